@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/exec.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+char *exec_find(const char *program)
+{
+	const char *path = getenv("PATH");
+	char *all, *save = NULL, *found = NULL;
+
+	if (strchr(program, '/') != NULL)
+		return access(program, X_OK) == 0 ? mem_dup(program) : NULL;
+	all = mem_printf("%s:/usr/sbin:/sbin", path != NULL ? path : "/usr/bin:/bin");
+	for (char *dir = strtok_r(all, ":", &save); dir != NULL && found == NULL;
+	     dir = strtok_r(NULL, ":", &save)) {
+		found = mem_printf("%s/%s", dir, program);
+		if (access(found, X_OK) != 0) {
+			free(found);
+			found = NULL;
+		}
+	}
+	free(all);
+	return found;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return strncmp(a, b, n) == 0 && b[n] == '=';
+}
+
+/* mkboot's environment with ENV's entries in place of those of the same name. */
+static char **merge_env(const char *const env[])
+{
+	char **merged = NULL;
+	size_t n = 0;
+
+	for (char **e = environ; *e != NULL; e++) {
+		bool replaced = false;
+
+		for (size_t i = 0; env != NULL && env[i] != NULL; i++)
+			replaced = replaced || same_name(env[i], *e);
+		if (!replaced)
+			*MEM_PUSH(merged, n) = *e;
+	}
+	for (size_t i = 0; env != NULL && env[i] != NULL; i++)
+		*MEM_PUSH(merged, n) = (char *)(uintptr_t)env[i];
+	*MEM_PUSH(merged, n) = NULL;
+	return merged;
+}
+
+/* Read both pipes until both end, so that neither fills up and blocks the program. */
+static void drain(int out_fd, struct strbuf *out, int err_fd, struct strbuf *err)
+{
+	struct pollfd fds[2] = {{.fd = out_fd, .events = POLLIN}, {.fd = err_fd, .events = POLLIN}};
+	struct strbuf *bufs[2] = {out, err};
+	char buf[65536];
+
+	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return;
+		for (int i = 0; i < 2; i++) {
+			ssize_t n;
+
+			if (fds[i].fd < 0 || fds[i].revents == 0)
+				continue;
+			n = read(fds[i].fd, buf, sizeof buf);
+			if (n < 0 && (errno == EINTR || errno == EAGAIN))
+				continue;
+			if (n <= 0)
+				fds[i].fd = -1;
+			else if (bufs[i] != NULL)
+				strbuf_add(bufs[i], buf, (size_t)n);
+		}
+	}
+}
+
+static int spawn(const char *path, const char *const argv[], char **env, int out, int err,
+		 pid_t *pid)
+{
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t attr;
+	sigset_t none;
+	int r;
+
+	posix_spawn_file_actions_init(&fa);
+	posix_spawnattr_init(&attr);
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&fa, out, 1);
+	posix_spawn_file_actions_adddup2(&fa, err, 2);
+	r = posix_spawn(pid, path, &fa, &attr, (char *const *)(uintptr_t)argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&fa);
+	return r;
+}
+
+enum mk_status exec_run(const char *package, const char *const argv[], const char *const env[],
+			struct strbuf *out)
+{
+	int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1};
+	struct strbuf err = {0};
+	enum mk_status st = MK_OK;
+	char *path = exec_find(argv[0]);
+	char **merged = NULL;
+	int r, code = 0;
+	pid_t pid;
+
+	if (path == NULL)
+		return msg_missing(argv[0], package);
+	if (pipe2(out_pipe, O_CLOEXEC) != 0 || pipe2(err_pipe, O_CLOEXEC) != 0) {
+		st = msg_errno(path, errno, "cannot make a pipe");
+		goto done;
+	}
+	merged = merge_env(env);
+	r = spawn(path, argv, merged, out_pipe[1], err_pipe[1], &pid);
+	if (r != 0) {
+		st = msg_errno(path, r, "cannot run");
+		goto done;
+	}
+	close(out_pipe[1]);
+	close(err_pipe[1]);
+	out_pipe[1] = err_pipe[1] = -1;
+	drain(out_pipe[0], out, err_pipe[0], &err);
+	while (waitpid(pid, &code, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(code))
+		st = msg_fail(MK_FAILED, "%s was ended by signal %d", argv[0], WTERMSIG(code));
+	else if (WEXITSTATUS(code) != 0)
+		st = msg_fail(MK_FAILED, "%s failed with exit status %d%s%.*s", argv[0],
+			      WEXITSTATUS(code), err.len > 0 ? ": " : "",
+			      (int)strcspn(err.data != NULL ? err.data : "", "\n"),
+			      err.data != NULL ? err.data : "");
+done:
+	for (int i = 0; i < 2; i++) {
+		if (out_pipe[i] >= 0)
+			close(out_pipe[i]);
+		if (err_pipe[i] >= 0)
+			close(err_pipe[i]);
+	}
+	strbuf_free(&err);
+	free(merged);
+	free(path);
+	return st;
+}

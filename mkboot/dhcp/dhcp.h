@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MKBOOT_DHCP_DHCP_H
+#define MKBOOT_DHCP_DHCP_H
+
+#include "base/strbuf.h"
+#include "plan/plan.h"
+#include "recipe/recipe.h"
+
+/*
+ * DHCP server configuration (RFC 2131, 2132; client architecture: RFC 4578) from templates/dhcp/.
+ * A server is a template there and a line in servers.c.
+ */
+
+struct dhcp_server {
+	const char *name;    /* after --for and in recipes: "dual-server" */
+	const char *title;   /* for people: "Dual Server" */
+	const char *file;    /* in out/NAME/dhcp/ and in templates/dhcp/: "DualServer.ini" */
+	const char *newline; /* "\n" or "\r\n" */
+	/* TEXT as it must stand in this server's file, appended to OUT. False where the format
+	 * cannot hold it. */
+	bool (*escape)(struct strbuf *out, const char *text);
+};
+extern const struct dhcp_server dhcp_servers[];
+extern const size_t dhcp_n_servers;
+
+/* NULL where there is none of that name. */
+const struct dhcp_server *dhcp_server_find(const char *name);
+
+/* What the configuration hands out: the NBPs' paths below the TFTP root, by platform; NULL for a
+ * platform that the TFTP tree lacks. The default branch (clients that send no option 93) gets
+ * FALLBACK's. */
+struct dhcp_boot_files {
+	const char *file[PLATFORM_COUNT];
+	enum platform fallback;
+};
+
+/* The configuration, appended to OUT. R's network must be given (else MK_BAD_INPUT, at its
+ * place). SERVER_IP: in the place of the recipe's own, or 0. */
+enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
+			   const struct dhcp_boot_files *files, uint32_t server_ip,
+			   struct strbuf *out);
+
+#endif

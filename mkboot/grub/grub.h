@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MKBOOT_GRUB_GRUB_H
+#define MKBOOT_GRUB_GRUB_H
+
+#include "base/platform.h"
+#include "base/status.h"
+#include "base/strbuf.h"
+#include "plan/plan.h"
+
+/* GRUB images with a preset (embedded) menu. */
+
+/* How an image was started and where it finds the files: decides modules, format and prelude. */
+enum grub_medium {
+	GRUB_ISO,    /* ISO 9660, from CD or USB */
+	GRUB_FLOPPY, /* FAT12 */
+	GRUB_NET,    /* NBP: TFTP, from the server that sent the image */
+	GRUB_MEDIUM_COUNT,
+};
+
+/* A GRUB platform: a folder of modules, and the grub-mkimage that knows them. Nothing that uses
+ * one knows where it came from. */
+struct grub_platform {
+	enum platform platform;
+	char *modules; /* /usr/lib/grub/i386-pc */
+	char *mkimage; /* path of grub-mkimage */
+	char *version; /* "2.06-13+deb12u2", or "unknown" */
+};
+
+/* Find the distribution's. MK_MISSING names the package. */
+enum mk_status grub_platform_find(enum platform p, struct grub_platform *gp);
+void grub_platform_free(struct grub_platform *gp);
+
+/*
+ * The menu, as GRUB 2 script. Entries that cannot start on P are left out. The text is the
+ * caller's.
+ *
+ * Paths are "$base/NAME"; the image's prelude sets base (grub_prelude). NAMES, where not NULL, are
+ * the payloads' names on this medium by index of plan.files (a floppy's may end in .gz).
+ */
+char *grub_menu(const struct plan *plan, enum platform p, const char *const *names);
+
+/* TEXT as one word of GRUB script that expands to exactly TEXT. The text is the caller's. */
+char *grub_quote(const char *text);
+/* TEXT as the words after a loader's file name, so that GRUB hands the kernel exactly TEXT; empty
+ * for NULL or "". See grub_needs_rawargs. */
+char *grub_quote_args(const char *text);
+/* Stock loaders put a backslash before each ', " and \ of a command line. Where TEXT has one, the
+ * image needs mkboot's own module (grub/rawargs/), which passes words on as they are. */
+bool grub_needs_rawargs(const char *text);
+
+/*
+ * Build (or take from the cache) the image of GRUB for a platform and medium with MENU inside:
+ *   ISO, BIOS: El Torito image (i386-pc-eltorito); FLOPPY: core.img (i386-pc);
+ *   NET, BIOS: NBP (i386-pc-pxe); UEFI: a PE application, for all media.
+ * ID is ISO's: the name of a file on the medium, "boot/mkboot-<32 hex digits>", by which UEFI's
+ * GRUB knows its own medium among many. IMAGE is appended to.
+ */
+enum mk_status grub_image(const struct grub_platform *gp, const struct plan *plan,
+			  enum grub_medium medium, const char *menu, const char *id,
+			  struct strbuf *image);
+
+#endif

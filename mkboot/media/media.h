@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MKBOOT_MEDIA_MEDIA_H
+#define MKBOOT_MEDIA_MEDIA_H
+
+#include "grub/grub.h"
+#include "plan/plan.h"
+
+/* The table of outputs: each one entry, one file of this folder. */
+
+/* What was written: one file below the folder of the build. */
+struct artifact {
+	char *path;         /* relative to the folder: "demo.iso" */
+	const char *kind;   /* "iso", "floppy", "nbp", "payload", "dhcp" */
+	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
+	bool cd, usb;       /* how it boots (iso) */
+	uint64_t size;      /* filled in by the manifest, like DIGEST */
+	struct digest digest;
+	const char *grub[PLATFORM_COUNT]; /* version of the GRUB inside, by platform; not owned */
+};
+
+struct build {
+	const struct plan *plan;
+	const char *dir; /* the temporary folder everything is written to */
+	struct grub_platform grub[PLATFORM_COUNT]; /* those needed; modules == NULL for others */
+	struct artifact *artifacts;
+	size_t n_artifacts;
+};
+
+struct media_output {
+	const char *name; /* in recipes and after --only: "iso" */
+	/* Write it below b->dir and add its artifacts. The message is given once, by this. */
+	enum mk_status (*write)(struct build *b);
+};
+extern const struct media_output media_outputs[OUTPUT_COUNT];
+
+struct artifact *build_artifact(struct build *b, const char *kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+enum mk_status media_write_iso(struct build *b);
+enum mk_status media_write_floppy(struct build *b);
+enum mk_status media_write_tftp(struct build *b);
+enum mk_status media_write_dhcp(struct build *b);
+
+#endif

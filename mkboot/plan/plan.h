@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MKBOOT_PLAN_PLAN_H
+#define MKBOOT_PLAN_PLAN_H
+
+#include <time.h>
+
+#include "base/digest.h"
+#include "kernel/kernel.h"
+#include "recipe/recipe.h"
+
+/*
+ * A recipe whose files have been looked at: what goes on the media, under which name, and on
+ * which firmware each entry can start. Everything after this stage writes; nothing before it does
+ * (but for the folder that holds generated initial RAM disks).
+ */
+
+/* A file that a medium carries. */
+struct payload {
+	char *name;    /* its path on every medium, "boot/kernel.elf": [a-z0-9._/-] only */
+	char *source;  /* where to read it */
+	struct src at; /* where the recipe names it */
+	uint64_t size;
+	bool gzip;            /* SOURCE is gzip-compressed already */
+	bool may_gzip;        /* GRUB unpacks it while loading, wherever the recipe names it */
+	struct digest digest; /* of SOURCE */
+};
+
+struct plan_entry {
+	const struct recipe_entry *recipe;
+	struct kernel kernel;
+	size_t kernel_file; /* indexes of plan.files */
+	size_t *module_files;
+	size_t *initrd_files;
+};
+
+struct plan {
+	const struct recipe *recipe;
+	time_t epoch; /* SOURCE_DATE_EPOCH, or the newest input's mtime: the only time in any output
+		       */
+	struct payload *files;
+	size_t n_files;
+	struct plan_entry *entries; /* one for each of recipe.menu.entries */
+	size_t n_entries;
+	char *menu_text;    /* recipe.menu.file's bytes, or NULL */
+	unsigned platforms; /* set of enum platform on which at least one entry can start */
+	unsigned output_platforms[OUTPUT_COUNT]; /* what each output will be built for */
+	char *scratch; /* a folder of generated inputs, removed by plan_free; or NULL */
+};
+
+/*
+ * Check the recipe's files and lay them out. Every problem of every file is reported at its place
+ * in the recipe. VERBOSE: say what each file is (mkboot check).
+ * MK_OK; MK_BAD_INPUT; MK_FAILED. *P is the caller's, for plan_free, on MK_OK only. R must outlive
+ * it.
+ */
+enum mk_status plan_make(const struct recipe *r, bool verbose, struct plan **p);
+void plan_free(struct plan *p); /* accepts NULL */
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MKBOOT_RECIPE_RECIPE_H
+#define MKBOOT_RECIPE_RECIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+/*
+ * The recipe: what a person wrote, read and checked as far as the text itself can be checked.
+ * Loaded once, then only read. Every value keeps the place it was written at, so that a later
+ * stage's error points there too.
+ *
+ * All strings belong to the recipe and are UTF-8 without control characters. Paths are as the
+ * program can open them: those of the recipe are joined to the recipe's folder.
+ */
+
+/* A place in the recipe's text: 1-based line and column, LEN characters for the caret's tail.
+ * Line 0: the value was not written by anybody (a default). */
+struct src {
+	unsigned line;
+	unsigned col;
+	unsigned len;
+};
+
+/* A string and its place. TEXT is NULL where the recipe does not have it. */
+struct text {
+	char *text;
+	struct src at;
+};
+
+/* What a kernel file may be told to be; PROTOCOL_AUTO: probed from the file. The values other
+ * than AUTO index the table of kernel/kernel.h. */
+enum protocol {
+	PROTOCOL_AUTO,
+	PROTOCOL_MULTIBOOT,
+	PROTOCOL_MULTIBOOT2,
+	PROTOCOL_LINUX,
+	PROTOCOL_EFI,
+	PROTOCOL_BOOTSECTOR,
+	PROTOCOL_COUNT,
+};
+
+struct recipe_module {
+	struct text file; /* path */
+	struct text args; /* the module's command line, byte for byte; TEXT may be NULL */
+	bool raw;         /* gzip-compressed: hand it over as it is, not unpacked */
+};
+
+struct recipe_initrd {
+	struct text file; /* path; or, */
+	struct text from; /* a folder that becomes a gzip-compressed newc cpio */
+};
+
+struct recipe_entry {
+	struct text title;
+	struct text kernel; /* path */
+	enum protocol protocol;
+	struct src protocol_at;
+	struct text args; /* the kernel's command line, byte for byte; TEXT may be NULL */
+	struct recipe_module *modules;
+	size_t n_modules;
+	struct recipe_initrd *initrds;
+	size_t n_initrds;
+};
+
+struct recipe_menu {
+	struct text file;   /* the user's own GRUB 2 menu, taken word for word; then no entries */
+	struct text *files; /* with FILE: files that the menu names, put on the media as BASENAME */
+	size_t n_files;
+	unsigned timeout; /* seconds; RECIPE_TIMEOUT_NONE: wait for ever */
+	bool hidden;      /* no menu on screen unless a key is pressed within TIMEOUT */
+	size_t default_entry;
+	bool serial;           /* the menu is on a serial port, too */
+	unsigned serial_unit;  /* 0: COM1 */
+	unsigned serial_speed; /* bit/s */
+	struct recipe_entry *entries;
+	size_t n_entries;
+};
+#define RECIPE_TIMEOUT_NONE UINT32_MAX
+
+/* An IPv4 address in host byte order, so that ranges compare. */
+struct ipv4 {
+	uint32_t addr;
+	bool set;
+	struct src at;
+};
+
+struct recipe_host {
+	struct text name; /* a DNS label */
+	unsigned char mac[6];
+	struct src mac_at;
+	struct ipv4 ip; /* may be unset */
+};
+
+struct recipe_network {
+	bool given;
+	struct src at;
+	struct ipv4 server;      /* TFTP: what siaddr is set to */
+	struct ipv4 subnet;      /* network address */
+	unsigned prefix;         /* 1..30 */
+	struct ipv4 router;      /* may be unset */
+	struct ipv4 dns;         /* may be unset */
+	struct ipv4 range_first; /* the addresses handed out; a default is made from the subnet */
+	struct ipv4 range_last;
+	struct recipe_host *hosts;
+	size_t n_hosts;
+};
+
+/* What is written. Indexes the table of media/media.h. */
+enum output {
+	OUTPUT_ISO,
+	OUTPUT_FLOPPY,
+	OUTPUT_TFTP,
+	OUTPUT_DHCP,
+	OUTPUT_COUNT,
+};
+
+struct recipe_output {
+	bool wanted;
+	bool by_default; /* nobody asked for it: leave it out, with a note, where it cannot be */
+	struct src at;
+	unsigned platforms; /* set of enum platform; 0: all that the recipe's kernels can boot on */
+	struct text label;  /* iso: volume label; floppy: volume label */
+	unsigned floppy_kb; /* floppy: 720, 1200, 1440 or 2880 */
+	uint32_t servers;   /* dhcp: bit N is entry N of dhcp/dhcp.h's table; 0: all */
+};
+
+struct recipe_test {
+	struct text expect; /* bytes that the guest must write on its serial port; may be NULL */
+	bool has_exit;      /* the status QEMU must end with (isa-debug-exit: 2 * value + 1) */
+	unsigned exit;
+	unsigned timeout; /* seconds */
+	unsigned memory;  /* MiB */
+	uint64_t vias;    /* bit N is entry N of vm/vm.h's table; 0: all that were built */
+};
+
+struct recipe {
+	char *file;   /* the recipe's path; NULL where a kernel was given instead */
+	char *source; /* the recipe's text, for carets; NULL likewise */
+	char *name;   /* [A-Za-z0-9][A-Za-z0-9._-]{0,31} */
+	struct recipe_menu menu;
+	struct recipe_network network;
+	struct recipe_output outputs[OUTPUT_COUNT];
+	struct recipe_test test;
+};
+
+/*
+ * Read PATH: a recipe (a name that ends in .yaml, .yml or .json), or any other file as a kernel,
+ * which gets a default recipe. NULL: ./mkboot.yaml. All errors of the text are reported, each as
+ * "FILE:LINE:COL: error: ...", the line and a caret.
+ * MK_OK, MK_BAD_INPUT or MK_FAILED. *R is the caller's, for recipe_free, on MK_OK only.
+ */
+enum mk_status recipe_load(const char *path, struct recipe **r);
+void recipe_free(struct recipe *r); /* accepts NULL */
+
+/* Say an error at a place of the recipe, as above; where there is no place, as
+ * "mkboot: error: ...". Returns MK_BAD_INPUT. */
+enum mk_status recipe_error(const struct recipe *r, struct src at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void recipe_warn(const struct recipe *r, struct src at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The words of NAMES (N of them) nearest to WORD by edit distance, for "did you mean"; NULL where
+ * none is near. */
+const char *recipe_nearest(const char *word, const char *const names[], size_t n);
+
+/* "192.168.1.2" */
+struct ipv4_text {
+	char text[16];
+};
+struct ipv4_text ipv4_text(uint32_t addr);
+bool ipv4_parse(const char *s, uint32_t *addr);
+
+#endif
