@@ -30,9 +30,12 @@ const struct dhcp_server *dhcp_server_find(const char *name);
  * platform that the TFTP tree lacks. The default branch (clients that send no option 93) gets
  * FALLBACK's. */
 struct dhcp_boot_files {
-	const char *file[PLATFORM_COUNT];
+	char *file[PLATFORM_COUNT];
 	enum platform fallback;
 };
+/* Those of the plan's TFTP tree; for dhcp_files_free. */
+void dhcp_files_of(const struct plan *plan, struct dhcp_boot_files *files);
+void dhcp_files_free(struct dhcp_boot_files *files);
 
 /* The configuration, appended to OUT. R's network must be given (else MK_BAD_INPUT, at its
  * place). SERVER_IP: in the place of the recipe's own, or 0. */
