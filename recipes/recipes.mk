@@ -62,11 +62,13 @@ apt="-o APT::Sandbox::User=$$(id -un)"; \
 if ! apt-cache show $(1) >/dev/null 2>&1; then \
 	state=$(abspath $(RECIPES_OUT))/apt; \
 	apt="$$apt -o Dir::State::Lists=$$state/lists -o Dir::Cache=$$state/cache"; \
+	mkdir -p $$state/lists/partial $$state/cache/archives/partial; \
+	exec 9>$$state/lock; flock 9; \
 	if ! apt-cache $$apt show $(1) >/dev/null 2>&1; then \
 		echo "recipes: apt has no lists of packages: fetching them into $$state"; \
-		mkdir -p $$state/lists/partial $$state/cache/archives/partial; \
 		apt-get -qq $$apt update || exit 1; \
 	fi; \
+	flock -u 9; \
 	apt-cache $$apt show $(1) >/dev/null 2>&1 || { \
 		echo 'recipes: error: $(1): apt knows no such package; is its Debian archive in' \
 			'/etc/apt/sources.list.d?' >&2; exit 1; }; \
