@@ -96,7 +96,7 @@ test-tools:
 bench:
 	@scripts/deps.sh check
 	@$(MAKE) --no-print-directory all recipes-demo
-	tests/bench/bench.sh $(O)
+	python3 tests/bench/bench.py $(O)
 
 # --- the rest ---------------------------------------------------------------------------------
 
