@@ -105,7 +105,7 @@ static enum mk_status image_key(const struct image_parts *parts, struct digest *
 		free(path);
 	}
 	if (st == MK_OK && parts->rawargs) {
-		char *path = rawargs_module(gp);
+		char *path = rawargs_module(gp->platform);
 
 		st = add_file_digest(s, path);
 		free(path);
