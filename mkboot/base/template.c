@@ -216,9 +216,10 @@ static enum mk_status refused(const struct fill *f, const struct named *n)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
 	}
-	st = msg_fail(MK_BAD_INPUT,
-		      "%s cannot hold this value of \"%s\": %s; use letters, digits and . _ / - only",
-		      path_base(f->name), n->name, shown);
+	st = msg_fail(
+		MK_BAD_INPUT,
+		"%s cannot hold this value of \"%s\": %s; use letters, digits and . _ / - only",
+		path_base(f->name), n->name, shown);
 	free(shown);
 	return st;
 }

@@ -123,13 +123,17 @@ static void test_broken(void **state)
 		"@host@",
 		"@#hosts@@arch@@/hosts@",
 		"@#no@@#yes@@/no@",
-		"@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@"
-		"@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		check(texts[i], NULL, MK_FAILED, "");
+	check("@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@"
+	      "@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@",
+	      NULL, MK_FAILED, "");
+	check("@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@@#yes@8"
+	      "@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@@/yes@",
+	      NULL, MK_OK, "8");
 	/* Nothing is left of what came before the mistake. */
 	check("good\n@nobody@\n", NULL, MK_FAILED, "");
 }
