@@ -11,6 +11,7 @@ MKBOOT=${MKBOOT:-$ROOT/out/bin/mkboot}
 SERVER_NS=mkboot-s-$$
 CLIENT_NS=mkboot-c-$$
 
+# need PROGRAM...: else the test is skipped. Not for setup_file, where bats 1.8 takes it for an error.
 need() {
   local program
   for program; do

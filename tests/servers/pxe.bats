@@ -10,7 +10,6 @@ load net
 EXPECT=the-wire-was-here
 
 setup_file() {
-  need ip dnsmasq dhcpd qemu-system-x86_64
   write_recipe "$BATS_FILE_TMPDIR/wire.yaml"
   sed -i "s/args: wire/args: $EXPECT/" "$BATS_FILE_TMPDIR/wire.yaml"
   "$MKBOOT" build "$BATS_FILE_TMPDIR/wire.yaml" -o "$BATS_FILE_TMPDIR" --only tftp,dhcp
@@ -18,6 +17,7 @@ setup_file() {
 
 setup() {
   WIRE=$BATS_FILE_TMPDIR/wire
+  need ip dnsmasq dhcpd qemu-system-x86_64
   net_up
   [ -c /dev/net/tun ] || skip "no /dev/net/tun"
   ip -n "$SERVER_NS" tuntap add dev tap0 mode tap

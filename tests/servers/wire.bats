@@ -11,7 +11,6 @@ UEFI64=uefi64.efi
 UEFI32=uefi32.efi
 
 setup_file() {
-  need ip dnsmasq dhcpd "${CC:-cc}"
   "${CC:-cc}" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 \
     -o "$BATS_FILE_TMPDIR/dhcp_probe" "$BATS_TEST_DIRNAME/dhcp_probe.c"
   write_recipe "$BATS_FILE_TMPDIR/wire.yaml"
@@ -21,6 +20,7 @@ setup_file() {
 }
 
 setup() {
+  need ip dnsmasq dhcpd
   net_up
 }
 
