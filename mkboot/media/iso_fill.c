@@ -146,15 +146,18 @@ enum mk_status iso_fill(const struct iso_job *job, int fd)
 	unsigned char area[ISO_SYSTEM_AREA];
 	struct gpt g;
 	struct stat st;
+	uint64_t end;
 	enum mk_status s = MK_OK;
 	int err = fs_pread(fd, area, sizeof area, 0);
 
 	if (err != 0 || fstat(fd, &st) != 0)
 		return msg_errno(job->path, err != 0 ? err : errno, "cannot read");
 	err = gpt_read(area, sizeof area, &g);
-	if (job->image->esp == NULL
-		    ? err != -ENOENT || (uint64_t)st.st_size != job->end_lba * ISO_BLOCK
-		    : err != 0 || (uint64_t)st.st_size != (g.alternate_lba + 1) * GPT_BLOCK)
+	if (err != (job->image->esp != NULL ? 0 : -ENOENT))
+		return laid_out_otherwise(job);
+	end = err == 0 ? (g.alternate_lba + 1) * GPT_BLOCK
+		       : (job->end_lba + ISO_TAIL_BLOCKS) * ISO_BLOCK;
+	if ((uint64_t)st.st_size != end)
 		return laid_out_otherwise(job);
 	if (job->image->esp != NULL)
 		s = fill_gpt(job, fd, &g);

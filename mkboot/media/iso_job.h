@@ -15,6 +15,11 @@
 #define ISO_BLOCK       2048U
 #define ISO_SYSTEM_AREA 32768U /* ECMA-119 §6.2.1: the first 16 blocks */
 
+/* Blocks of zeros where the image would end with a file: GRUB reads a CD in aligned pieces of
+ * 32 KiB, and what lies in one that passes the end comes out wrong; on a CD-R written track at once
+ * the last two blocks cannot be read at all. 300 KiB is what mkisofs made the custom. */
+#define ISO_TAIL_BLOCKS 150U
+
 /*
  * libisofs passes every byte through a ring buffer, 2 KiB at a time, which takes several times as
  * long as copying a file. So it is made to lay out the image with streams in the place of the

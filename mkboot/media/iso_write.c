@@ -40,8 +40,9 @@ static enum mk_status iso_error(const struct iso_job *job, int code)
 }
 
 /* libisofs answers a wrong value alone with an error, and memory running out. */
-static int set_options(IsoWriteOpts *o, time_t epoch)
+static int set_options(IsoWriteOpts *o, const struct iso_image *image)
 {
+	const time_t epoch = image->epoch;
 	const int results[] = {
 		iso_write_opts_set_iso_level(o, 3), /* files of 4 GiB and more */
 		iso_write_opts_set_rockridge(o, 1),
@@ -66,7 +67,7 @@ static int set_options(IsoWriteOpts *o, time_t epoch)
 		iso_write_opts_set_default_timestamp(o, epoch),
 		iso_write_opts_set_pvd_times(o, epoch, epoch, 0, 0, (char[]){""}),
 		iso_write_opts_set_sort_files(o, 1),
-		iso_write_opts_set_tail_blocks(o, 0),
+		iso_write_opts_set_tail_blocks(o, image->esp != NULL ? 0 : ISO_TAIL_BLOCKS),
 		iso_write_opts_set_fifo_size(o, FIFO_BLOCKS),
 	};
 
@@ -92,7 +93,7 @@ static int set_up(struct iso_job *job)
 		iso_image_set_data_preparer_id(job->tree, "MKBOOT");
 		r = iso_write_opts_new(&job->opts, 0);
 	}
-	return r > 0 ? set_options(job->opts, image->epoch) : r;
+	return r > 0 ? set_options(job->opts, image) : r;
 }
 
 /* libisofs works in a thread of its own, which must not take this program's signals. */

@@ -344,10 +344,12 @@ static void files_limited(void **state)
 static bool mount_small(const struct fixture *f)
 {
 	char *dir = in_dir(f, "full");
+	bool ok = (unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) &&
+		  mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
+		  mount("none", dir, "tmpfs", 0, "size=256k") == 0;
 
-	return (unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) &&
-	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	       mount("none", dir, "tmpfs", 0, "size=256k") == 0;
+	free(dir);
+	return ok;
 }
 
 static void disk_full(void **state)
