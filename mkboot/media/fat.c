@@ -95,7 +95,8 @@ struct fat_geometry fat_fit(const struct fat_file *files, size_t n)
 	struct fat_geometry g = {
 		.reserved_sectors = 1,
 		.sectors_per_cluster = 1,
-		.fats = 2,
+		.fats = 2, /* one would do, but drivers exist that take two for granted (fatgen103)
+			    */
 		/* Tracks of one sector: any number of sectors is whole tracks. */
 		.sectors_per_track = 1,
 		.heads = 1,

@@ -230,6 +230,8 @@ enum mk_status media_write_floppy(struct build *b)
 	if (f.disk == NULL)
 		return recipe_error(recipe, recipe->outputs[OUTPUT_FLOPPY].at,
 				    "no floppy holds %u KB; take 720, 1200, 1440 or 2880", kb);
+	if (f.disk->caveat != NULL)
+		recipe_warn(recipe, recipe->outputs[OUTPUT_FLOPPY].at, "%s", f.disk->caveat);
 	f.name = mem_printf("%s-floppy.img", recipe->name);
 	path = path_join(b->dir, f.name);
 	choose_files(&f);

@@ -20,12 +20,19 @@
 #define BLOCK_LIST_SEGMENT 0x820 /* core.img's second sector goes to 0x8200 */
 #define RESERVED_SECTORS   14    /* in the BPB (fatgen103) */
 
+/* GRUB asks the BIOS for sectors per track (INT 13h, AH=08h), and that answers for the drive, not
+ * for the disk in it: 18 where a 720 KB disk, which has 9, is in a 1.44 MB drive. Seen with
+ * SeaBIOS and Bochs' BIOS; with Bochs' 720 KB drive it boots. */
+static const char caveat_720[] = "a 720 KB floppy boots in a 720 KB drive only (GRUB takes a "
+				 "larger drive's geometry for the "
+				 "floppy's); for a 1.44 MB drive, and for QEMU, choose 1440";
+
 /* As DOS formats them (fatgen103 leaves it to DOS; the values of MS-DOS 5, mtools and Linux). */
 const struct floppy_disk floppy_disks[] = {
-	{720, "720 KB", {1440, 1, 2, 2, 112, 3, 9, 2, 0xF9, 0, NULL}},
-	{1200, "1.2 MB", {2400, 1, 1, 2, 224, 7, 15, 2, 0xF9, 0, NULL}},
-	{1440, "1.44 MB", {2880, 1, 1, 2, 224, 9, 18, 2, 0xF0, 0, NULL}},
-	{2880, "2.88 MB", {5760, 1, 2, 2, 240, 9, 36, 2, 0xF0, 0, NULL}},
+	{720, "720 KB", {1440, 1, 2, 2, 112, 3, 9, 2, 0xF9, 0, NULL}, caveat_720},
+	{1200, "1.2 MB", {2400, 1, 1, 2, 224, 7, 15, 2, 0xF9, 0, NULL}, NULL},
+	{1440, "1.44 MB", {2880, 1, 1, 2, 224, 9, 18, 2, 0xF0, 0, NULL}, NULL},
+	{2880, "2.88 MB", {5760, 1, 2, 2, 240, 9, 36, 2, 0xF0, 0, NULL}, NULL},
 	{0},
 };
 
@@ -117,7 +124,7 @@ static void add_file(struct strbuf *b, const struct floppy_file *f)
 		strbuf_adds(b, " (");
 		add_bytes(b, f->gz_size);
 		strbuf_adds(b, " gzip-compressed)");
-	} else if (f->gz_name != NULL) {
+	} else if (f->gz_name != NULL && f->gz_size >= f->size) {
 		strbuf_adds(b, " (gzip makes it no smaller)");
 	} else if (!f->may_gzip) {
 		strbuf_adds(b, " (goes as it is)");

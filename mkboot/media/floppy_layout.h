@@ -16,6 +16,7 @@ struct floppy_disk {
 	unsigned kb;             /* in recipes: 1440 */
 	const char *title;       /* for people: "1.44 MB" */
 	struct fat_geometry dos; /* as DOS formats it */
+	const char *caveat;      /* what a person should know before choosing it, or NULL */
 };
 extern const struct floppy_disk floppy_disks[]; /* by size; ends with kb == 0 */
 
