@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vm/console.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+int console_strip(struct console_strip *s, unsigned char byte)
+{
+	switch (s->state) {
+	case CONSOLE_ESC:
+		s->state = byte == '[' ? CONSOLE_CSI : CONSOLE_TEXT;
+		return byte == '[' || byte == '\x1b' ? CONSOLE_NOTHING : byte;
+	case CONSOLE_CSI:
+		/* ECMA-48 §5.4: parameter and intermediate bytes are 02/00 to 03/15, the final
+		 * byte is 04/00 to 07/14. Anything else breaks the sequence off. */
+		if (byte >= 0x20 && byte <= 0x3f)
+			return CONSOLE_NOTHING;
+		s->state = byte == '\x1b' ? CONSOLE_ESC : CONSOLE_TEXT;
+		if (byte >= 0x40 && byte <= 0x7e)
+			return byte == 'J' ? CONSOLE_ERASED : CONSOLE_NOTHING;
+		return byte == '\x1b' ? CONSOLE_NOTHING : byte;
+	default:
+		if (byte != '\x1b')
+			return byte;
+		s->state = CONSOLE_ESC;
+		return CONSOLE_NOTHING;
+	}
+}
+
+void console_escape(struct strbuf *out, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		if (c >= 0x20 && c < 0x7f)
+			strbuf_addc(out, (char)c);
+		else
+			strbuf_addf(out, "\\x%02x", c);
+	}
+}
+
+/* DATA's text, each line ended by one newline, without empty lines at the end. */
+static void plain(struct strbuf *out, const struct strbuf *data)
+{
+	struct console_strip s = {0};
+
+	for (size_t i = 0; i < data->len; i++) {
+		int c = console_strip(&s, (unsigned char)data->data[i]);
+
+		if (c == CONSOLE_ERASED)
+			c = '\n';
+		if (c == CONSOLE_NOTHING || c == '\r' || c == '\0')
+			continue;
+		if (c == '\n' && (out->len == 0 || out->data[out->len - 1] == '\n') && i == 0)
+			continue;
+		strbuf_addc(out, c == '\t' ? ' ' : (char)c);
+	}
+	while (out->len > 0 && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == ' '))
+		out->data[--out->len] = '\0';
+}
+
+void console_tail(struct strbuf *out, const struct strbuf *data, size_t n, size_t width,
+		  const char *indent)
+{
+	struct strbuf text = {0};
+	size_t start, lines = 1;
+
+	plain(&text, data);
+	for (start = text.len; start > 0; start--) {
+		if (text.data[start - 1] == '\n' && lines++ == n)
+			break;
+	}
+	while (start < text.len) {
+		const char *line = text.data + start;
+		const char *end = memchr(line, '\n', text.len - start);
+		size_t len = end != NULL ? (size_t)(end - line) : text.len - start;
+		size_t cut = len > width ? len - width : 0;
+
+		strbuf_addf(out, "%s%s", indent, cut > 0 ? "..." : "");
+		console_escape(out, line + cut, len - cut);
+		strbuf_addc(out, '\n');
+		start += len + 1;
+	}
+	strbuf_free(&text);
+}
