@@ -4,7 +4,9 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC       = gcc
+endif
 O       ?= out
 
 PKGS     = libfyaml libisofs-1 libarchive zlib jansson libcrypto
@@ -37,12 +39,12 @@ help:
 	@echo 'make clean     remove $(O)/'
 
 $(O)/bin/mkboot: $(OBJ)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@mkdir -p $(@D); echo '  LD    $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/obj/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@mkdir -p $(@D); echo '  CC    $<'
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJ:.o=.d)
 
@@ -67,8 +69,8 @@ demo:
 
 # Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main.
 $(O)/tests/%: tests/unit/%.c $(LIBOBJ)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS) -lcmocka
+	@mkdir -p $(@D); echo '  TEST  $<'
+	@$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS) -lcmocka
 
 .PHONY: unit
 unit: $(UNIT_BIN)

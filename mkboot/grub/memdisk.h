@@ -5,8 +5,13 @@
 #include "base/status.h"
 #include "base/strbuf.h"
 
-/* Within the stage: a ustar archive (POSIX.1-1988) that holds CFG as boot/grub/grub.cfg, appended
- * to OUT. Its bytes depend on CFG alone. */
-enum mk_status memdisk_make(const char *cfg, struct strbuf *out);
+/* Within the stage: a ustar archive (POSIX.1-1988) of these files, appended to OUT. Its bytes
+ * depend on theirs alone. */
+struct memdisk_file {
+	char *name; /* "boot/grub/grub.cfg" */
+	const void *data;
+	size_t len;
+};
+enum mk_status memdisk_make(const struct memdisk_file *files, size_t n, struct strbuf *out);
 
 #endif

@@ -110,18 +110,14 @@ static enum mk_status compress(struct floppy *f, const char *dir)
 static enum mk_status make_core(struct floppy *f)
 {
 	const char **names = mem_array(f->plan->n_files, sizeof *names);
+	const struct grub_request rq = {.medium = GRUB_FLOPPY, .names = names};
 	enum mk_status st;
-	char *menu;
 
-	for (size_t i = 0; i < f->plan->n_files; i++)
-		names[i] = f->plan->files[i].name;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->files[i].packed)
 			names[f->index[i]] = f->files[i].gz_name;
-	menu = grub_menu(f->plan, PLATFORM_BIOS, names);
 	strbuf_free(&f->core);
-	st = grub_image(f->grub, f->plan, GRUB_FLOPPY, menu, NULL, &f->core);
-	free(menu);
+	st = grub_image(f->grub, f->plan, &rq, &f->core);
 	free(names);
 	return st;
 }
@@ -246,7 +242,6 @@ enum mk_status media_write_floppy(struct build *b)
 		goto done;
 	a = build_artifact(b, "floppy", "%s", f.name);
 	a->platforms = PLATFORM_BIT(PLATFORM_BIOS);
-	a->grub[PLATFORM_BIOS] = f.grub->version;
 done:
 	free(path);
 	floppy_free(&f);

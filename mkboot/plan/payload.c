@@ -101,8 +101,17 @@ static char *plain_name(const struct payload *f)
 	return name;
 }
 
+/* Names that the ISO has for itself: GRUB's El Torito image, the boot catalogue, its own marker. */
+static bool name_reserved(const char *name)
+{
+	return strcmp(name, "boot/core.img") == 0 || strcmp(name, "boot/boot.cat") == 0 ||
+	       strncmp(name, "boot/mkboot-", 12) == 0;
+}
+
 static bool name_taken(const struct plan *p, size_t n, const char *name)
 {
+	if (name_reserved(name))
+		return true;
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(p->files[i].name, name) == 0)
 			return true;
