@@ -15,18 +15,22 @@
 #define FIFO_BLOCKS 64 /* how far libisofs's thread may be ahead of us */
 
 /* What libisofs had to say: the first failure's text to TEXT, which holds ISO_MSGS_MESSAGE_LEN
- * bytes, and warnings to the person. Without a failure TEXT is empty. */
-static void take_messages(const struct iso_job *job, char *text)
+ * bytes, and where WARN warnings to the person. Without a failure TEXT is empty. */
+static void take_messages(const struct iso_job *job, char *text, bool warn)
 {
 	char message[ISO_MSGS_MESSAGE_LEN], severity[80], least[] = "WARNING";
 	int code, id;
 
 	text[0] = '\0';
 	while (iso_obtain_msgs(least, &code, &id, message, severity) == 1) {
-		if (strcmp(severity, least) == 0)
-			msg_warn("%s: %s", job->path, message);
-		else if (text[0] == '\0')
+		/* Joliet then has a name with an underscore, which Rock Ridge has right. The
+		 * queue keeps the lower half of a code. */
+		if (((unsigned)code & 0xffff) == (ISO_NAME_NOT_UCS2 & 0xffff))
+			continue;
+		if (strcmp(severity, least) != 0 && text[0] == '\0')
 			memcpy(text, message, sizeof message);
+		else if (strcmp(severity, least) == 0 && warn)
+			msg_warn("%s: %s", job->path, message);
 	}
 }
 
@@ -34,7 +38,7 @@ static enum mk_status iso_error(const struct iso_job *job, int code)
 {
 	char text[ISO_MSGS_MESSAGE_LEN];
 
-	take_messages(job, text);
+	take_messages(job, text, false);
 	return msg_fail(MK_FAILED, "%s: cannot make an ISO image: %s", job->path,
 			text[0] != '\0' ? text : iso_error_to_msg(code));
 }
@@ -42,7 +46,6 @@ static enum mk_status iso_error(const struct iso_job *job, int code)
 /* libisofs answers a wrong value alone with an error, and memory running out. */
 static int set_options(IsoWriteOpts *o, const struct iso_image *image)
 {
-	const time_t epoch = image->epoch;
 	const int results[] = {
 		iso_write_opts_set_iso_level(o, 3), /* files of 4 GiB and more */
 		iso_write_opts_set_rockridge(o, 1),
@@ -50,22 +53,12 @@ static int set_options(IsoWriteOpts *o, const struct iso_image *image)
 		 * order of their addresses in memory. */
 		iso_write_opts_set_rrip_version_1_10(o, 1),
 		iso_write_opts_set_rrip_1_10_px_ino(o, 0),
-		iso_write_opts_set_aaip(o, 0),
-		iso_write_opts_set_hardlinks(o, 0),
 		iso_write_opts_set_joliet(o, 1),
 		iso_write_opts_set_joliet_longer_paths(o, 1),
 		iso_write_opts_set_allow_deep_paths(o, 1),
-		iso_write_opts_set_allow_longer_paths(o, 1),
 		iso_write_opts_set_omit_version_numbers(o, 3),
-		iso_write_opts_set_record_md5(o, 0, 0),
 		iso_write_opts_set_output_charset(o, "UTF-8"),
-		/* Owner root, 0444 and 0555. */
-		iso_write_opts_set_replace_mode(o, 1, 1, 1, 1),
 		iso_write_opts_set_always_gmt(o, 1),
-		iso_write_opts_set_dir_rec_mtime(o, 7),
-		iso_write_opts_set_replace_timestamps(o, 2),
-		iso_write_opts_set_default_timestamp(o, epoch),
-		iso_write_opts_set_pvd_times(o, epoch, epoch, 0, 0, (char[]){""}),
 		iso_write_opts_set_sort_files(o, 1),
 		iso_write_opts_set_tail_blocks(o, image->esp != NULL ? 0 : ISO_TAIL_BLOCKS),
 		iso_write_opts_set_fifo_size(o, FIFO_BLOCKS),
@@ -86,7 +79,7 @@ static int set_up(struct iso_job *job)
 	if (r <= 0)
 		return (int)ISO_CHARSET_CONV_ERROR;
 	iso_set_msgs_severities((char[]){"WARNING"}, (char[]){"NEVER"}, (char[]){""});
-	iso_nowtime(&now, 1);
+	iso_nowtime(&now, 1); /* the time of everything, from here on */
 	r = iso_image_new(image->label, &job->tree);
 	if (r > 0) {
 		iso_image_set_application_id(job->tree, "MKBOOT");
@@ -122,6 +115,7 @@ static void end(struct burn_source *source)
 static int place_payloads(struct iso_job *job)
 {
 	struct burn_source *source = NULL;
+	char text[ISO_MSGS_MESSAGE_LEN];
 	uint32_t start = 0;
 	int r;
 
@@ -129,6 +123,8 @@ static int place_payloads(struct iso_job *job)
 	r = begin(job, &source);
 	if (r > 0)
 		r = iso_write_opts_get_data_start(job->opts, &start, 0);
+	if (r > 0)
+		take_messages(job, text, false); /* it will say them again */
 	end(source);
 	iso_write_opts_set_will_cancel(job->opts, 0);
 	/* The first block is what files of no bytes point to. */
@@ -157,7 +153,7 @@ static enum mk_status copy_head(const struct iso_job *job, struct burn_source *s
 		at += n;
 	}
 	if (s == MK_OK) {
-		take_messages(job, text);
+		take_messages(job, text, true);
 		if (text[0] != '\0')
 			s = msg_fail(MK_FAILED, "%s: cannot make an ISO image: %s", job->path,
 				     text);

@@ -17,7 +17,9 @@
  */
 
 struct iso_file {
-	const char *name;   /* path in the image, "boot/kernel.elf" */
+	/* Path in the image, "boot/kernel.elf": UTF-8 without control characters, 255 bytes a name.
+	 * Taken are boot/core.img (with BIOS) and boot/boot.cat (with BIOS or UEFI). */
+	const char *name;
 	const void *data;   /* its bytes; or, where NULL, */
 	const char *source; /* a regular file to copy: may be any size, is never held in memory */
 	uint64_t size;      /* exact; a source of another size is an error, never padding */
@@ -25,7 +27,7 @@ struct iso_file {
 
 struct iso_image {
 	const char *label; /* volume label: 1..32 of A-Z 0-9 _ */
-	time_t epoch;      /* every time in the image */
+	time_t epoch;      /* every time in the image, 1970..2155 */
 	const struct iso_file *files;
 	size_t n_files;
 	/* BIOS: GRUB's El Torito image and the 512 bytes of boot_hybrid.img for the MBR; NULL to
@@ -33,11 +35,13 @@ struct iso_image {
 	const struct strbuf *bios_core;
 	const unsigned char *bios_mbr;
 	const char *esp;           /* UEFI: path of a FAT image, a multiple of 512 bytes; or NULL */
-	const unsigned char *guid; /* 16 bytes: the GPT's disk GUID; determined by the contents */
+	const unsigned char *guid; /* 16 bytes: the GPT's disk GUID, but for its version bits;
+				    * determined by the contents. Not used without an ESP */
 };
 
 /* Write it to PATH (created; must not exist). Fails whole: where it returns anything but MK_OK,
- * what is at PATH is not an image. Memory does not depend on the size of the files. */
+ * it has left nothing at PATH. Memory does not depend on the size of the files. The bytes depend on
+ * IMAGE alone. One call at a time: libisofs has state of its own. */
 enum mk_status iso_write(const char *path, const struct iso_image *image);
 
 #endif

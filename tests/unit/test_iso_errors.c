@@ -140,7 +140,7 @@ static void times_and_sizes(void **state)
 {
 	const struct iso_file files[] = {
 		{.name = "a", .source = "/nonexistent", .size = (uint64_t)3 << 40},
-		{.name = "b", .source = "/nonexistent", .size = UINT64_MAX},
+		{.name = "b", .source = "/nonexistent", .size = (uint64_t)2 << 40},
 	};
 	struct iso_image image = image_of(files, 2);
 

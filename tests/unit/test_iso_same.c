@@ -10,6 +10,7 @@
 
 /* A folder each for sources and what is made of them. */
 #define LONG_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define LONG_60 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789a/"
 static const struct {
 	const char *name;
 	size_t size;
@@ -32,6 +33,7 @@ static const struct {
 	 5, false}, /* cut to 255 below */
 	{"1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/deep", 3000, false},
 	{"1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/deep2", 3000, true},
+	{LONG_60 LONG_60 LONG_60 LONG_60 LONG_60 "far", 3, true}, /* over Joliet's 240 */
 	{"UPPER and lower", 10, false},
 	{"upper AND LOWER", 11, false}, /* the same name in ECMA-119's characters */
 };
@@ -90,6 +92,22 @@ static void input_free(struct input *in)
 	free(in->esp);
 }
 
+/* What is large begins at an even block, so that it can be shared (FICLONERANGE). */
+static void assert_aligned(const char *path)
+{
+	struct strbuf image = load(path);
+
+	for (size_t i = 0; i < N; i++) {
+		struct record r;
+
+		if (rows[i].size < 65536)
+			continue;
+		assert_int_equal(lookup((unsigned char *)image.data, rows[i].name, &r, 1), 1);
+		assert_int_equal(r.lba % 2, 0);
+	}
+	strbuf_free(&image);
+}
+
 /* Each layout, with cores of both parities, so that payloads begin at even and odd blocks. */
 static void as_libisofs_alone_would(void **state)
 {
@@ -110,7 +128,9 @@ static void as_libisofs_alone_would(void **state)
 			assert_int_equal(iso_write(a, &in.image), MK_OK);
 			assert_int_equal(iso_write_plain(b, &in.image), MK_OK);
 		});
+		assert_string_equal(text.data, ""); /* nothing to warn of */
 		assert_same_files(a, b);
+		assert_aligned(a);
 		strbuf_free(&core);
 		strbuf_free(&text);
 		input_free(&in);
@@ -174,6 +194,41 @@ static void libarchive_reads_it_back(void **state)
 	free(path);
 }
 
+/* In the Joliet tree too, where names are cut off. */
+static void joliet_has_every_file(void **state)
+{
+	const struct fixture *f = *state;
+	struct archive *a = archive_read_new();
+	struct archive_entry *e;
+	struct input in;
+	struct strbuf text = {0};
+	char *path = in_dir(f, "joliet.iso");
+	size_t found = 0, bytes = 0;
+	int r;
+
+	input_init(&in, f, true, true, 262656);
+	CAPTURE(f, &text, assert_int_equal(iso_write(path, &in.image), MK_OK));
+	assert_int_equal(archive_read_support_format_iso9660(a), ARCHIVE_OK);
+	assert_int_equal(archive_read_set_options(a, "iso9660:!rockridge"), ARCHIVE_OK);
+	assert_int_equal(archive_read_open_filename(a, path, 65536), ARCHIVE_OK);
+	/* A warning: a name that the C locale cannot express. */
+	while ((r = archive_read_next_header(a, &e)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
+		if (archive_entry_filetype(e) != AE_IFREG)
+			continue;
+		found++;
+		bytes += (size_t)archive_entry_size(e);
+	}
+	assert_int_equal(r, ARCHIVE_EOF);
+	for (size_t i = 0; i < N; i++)
+		bytes -= rows[i].size;
+	assert_int_equal(found, N + 2);
+	assert_int_equal(bytes, f->core.len + ISO_BLOCK); /* the catalogue's */
+	archive_read_free(a);
+	strbuf_free(&text);
+	input_free(&in);
+	free(path);
+}
+
 /* Folders' records come from nodes that the heap has put in another order. */
 static void disturb_heap(void)
 {
@@ -230,6 +285,34 @@ static void the_same_at_any_time_and_place(void **state)
 	umask(old);
 	strbuf_free(&text);
 	free(first);
+}
+
+/* Of data, holes and data again. */
+static void holes_are_zeros(void **state)
+{
+	const struct fixture *f = *state;
+	const size_t size = 200 * 4096 + 100;
+	unsigned char *want = mem_alloc(size);
+	char *source = in_dir(f, "holes"), *path = in_dir(f, "holes.iso");
+	const struct iso_file file = {.name = "holes", .source = source, .size = size};
+	const struct iso_image image = {.label = "HOLES", .files = &file, .n_files = 1};
+	int fd = open(source, O_WRONLY | O_CREAT, 0600);
+	struct strbuf b;
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	for (size_t at = 4096; at + 8000 < size; at += 5 * 4096) {
+		pattern(want + at, 7000, (unsigned)at);
+		assert_int_equal(fs_pwrite(fd, want + at, 7000, (off_t)at), 0);
+	}
+	close(fd);
+	assert_int_equal(iso_write(path, &image), MK_OK);
+	b = load(path);
+	assert_contents(&b, "holes", want, size);
+	strbuf_free(&b);
+	free(want);
+	free(source);
+	free(path);
 }
 
 /* And on all of it. */
@@ -337,7 +420,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_libisofs_alone_would),
 		cmocka_unit_test(libarchive_reads_it_back),
+		cmocka_unit_test(joliet_has_every_file),
 		cmocka_unit_test(the_same_at_any_time_and_place),
+		cmocka_unit_test(holes_are_zeros),
 		cmocka_unit_test(each_thing_said_matters),
 		cmocka_unit_test(memory_does_not_follow_the_payload),
 	};
