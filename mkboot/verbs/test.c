@@ -13,7 +13,7 @@
 
 static const char help[] =
 	"      --via LIST    ways to boot: cd-bios, cd-uefi64, cd-uefi32, usb-bios, usb-uefi64,\n"
-	"                    usb-uefi32, floppy, pxe-bios, pxe-uefi64; or all\n"
+	"                    usb-uefi32, floppy, pxe-bios, pxe-uefi64, pxe-uefi32; or all\n"
 	"  -o, --output DIR  publish in DIR/NAME/ (default: out/NAME/)\n"
 	"      --no-build    boot what is there already\n"
 	"      --log DIR     keep what each guest wrote on its serial port, in DIR/VIA.log\n"

@@ -44,6 +44,7 @@ boots() { # VIA GRUB-PLATFORM
 @test "floppy" { boots floppy i386-pc; }
 @test "pxe-bios" { boots pxe-bios i386-pc; }
 @test "pxe-uefi64" { boots pxe-uefi64 x86_64-efi; }
+@test "pxe-uefi32" { boots pxe-uefi32 i386-efi; }
 
 @test "the artifacts are untouched by booting them" {
   (cd out/demo && sha256sum -c --quiet SHA256SUMS)

@@ -318,7 +318,7 @@ static void check_whole(const struct dhcp_server *s, const char *text, const cha
 	struct strbuf plain = {0}, out = {0};
 
 	assert_int_equal(dhcp_render(&r, s, &files, 0, &plain), MK_OK);
-	files.file[PLATFORM_UEFI64] = text;
+	files.file[PLATFORM_UEFI64] = (char *)(uintptr_t)text;
 	if (value == NULL) {
 		assert_int_equal(dhcp_render(&r, s, &files, 0, &out), MK_BAD_INPUT);
 		assert_int_equal(out.len, 0);
