@@ -58,6 +58,9 @@ static void convert_scalar(struct reader *rd, struct fy_node *fyn, struct node *
 	if (s == NULL)
 		len = 0;
 	n->at = place(rd, fyn, count_chars(s, len) + (n->quoted ? 2 : 0));
+	/* libfyaml tells where the text begins: the quotation mark stands before it */
+	if ((style == FYNS_DOUBLE_QUOTED || style == FYNS_SINGLE_QUOTED) && n->at.col > 1)
+		n->at.col--;
 	n->kind = NODE_SCALAR;
 	n->text = mem_ndup(s != NULL ? s : "", len);
 	n->len = len;

@@ -45,7 +45,7 @@ static void net_subnet(struct rd *rd, const struct node *n, void *target)
 	} else {
 		uint32_t mask = UINT32_MAX << (32 - prefix);
 
-		w->subnet.set = true;
+		w->subnet.set = (w->subnet.addr & ~mask) == 0;
 		w->subnet.at = n->at;
 		w->prefix = (unsigned)prefix;
 		if ((w->subnet.addr & ~mask) != 0)

@@ -32,7 +32,7 @@ static void add_excerpt(struct strbuf *b, const char *text, struct src at)
 	const char *s = find_line(text, at.line, &len);
 	unsigned col = 0;
 
-	if (s == NULL)
+	if (s == NULL || len == 0)
 		return;
 	for (size_t i = 0; i < len; i++) {
 		unsigned width = 1;
