@@ -283,7 +283,7 @@ static enum mk_status copy_in(int image, const char *folder, time_t epoch,
 	 */
 	const char *const env[] = {
 		"TZ=UTC",
-		"LC_ALL=C.UTF-8",
+		"LC_ALL=C", /* names are ASCII */
 		"MTOOLSRC=/dev/null",
 		"MTOOLS_SKIP_CHECK=1",
 		"MTOOLS_LOWER_CASE=0",

@@ -17,6 +17,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "media/fat.h"
+#include "media/fat_names.h"
 
 /* The oracles: mtools reads back and refuses what does not fit; fsck.fat finds nothing wrong. */
 
@@ -239,11 +240,12 @@ static void test_times(void **state)
 static void test_same_bytes(void **state)
 {
 	char *source = in_tmp("data"), *home = in_tmp("home"), *rc = in_tmp("home/.mtoolsrc");
-	char *a = in_tmp("one.img"), *c = in_tmp("two $(touch x) @@7 |~.img");
+	char *old_home = mem_dup(getenv("HOME")), *a = in_tmp("one.img"),
+	     *c = in_tmp("two $(touch x) @@7 |~.img");
 	struct fat_file files[] = {
 		{"boot/kernel_with_long_name.elf", NULL, source, 4},
 		{"boot/kernel_with_long_name.gz", "2", NULL, 1},
-		{"boot/x", "3", NULL, 1},
+		{"boot/Mixed", "3", NULL, 1},
 	};
 	struct strbuf x, y;
 	mode_t mask;
@@ -256,7 +258,7 @@ static void test_same_bytes(void **state)
 	files[0].source = NULL;
 	files[0].data = "data";
 	assert_int_equal(fs_mkdirs(home), 0);
-	assert_int_equal(fs_write(rc, "MTOOLS_NAME_NUMERIC_TAIL=0\n", 27), 0);
+	assert_int_equal(fs_write(rc, "no such setting\n", 16), 0);
 	assert_non_null(getcwd(cwd, sizeof cwd));
 	assert_int_equal(chdir(tmp), 0);
 	mask = umask(077);
@@ -272,6 +274,9 @@ static void test_same_bytes(void **state)
 	unsetenv("MTOOLS_NO_VFAT");
 	unsetenv("MTOOLS_LOWER_CASE");
 	unsetenv("SOURCE_DATE_EPOCH");
+	unsetenv("TZ");
+	unsetenv("LC_ALL");
+	setenv("HOME", old_home != NULL ? old_home : "/", 1);
 	umask(mask);
 	assert_int_equal(chdir(cwd), 0);
 	x = slurp(a);
@@ -287,6 +292,7 @@ static void test_same_bytes(void **state)
 		assert_false(fs_exists(path));
 		free(path);
 	}
+	free(old_home);
 	free(a);
 	free(c);
 	free(rc);
@@ -385,6 +391,71 @@ static void test_space(void **state)
 			free((char *)(uintptr_t)files[i].name);
 		free(files);
 	}
+	free(path);
+}
+
+/* Entries of each name, one by one: in a folder of its own, in the folder's only cluster. */
+static void test_entries(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned entries;
+	} names[] = {
+		{"k", 1},
+		{"KERNEL.ELF", 1},
+		{"kernel.elf", 1},
+		{"KERNEL.elf", 1},
+		{"kernel.ELF", 1},
+		{"Kernel.elf", 2},
+		{"kernel.Elf", 2},
+		{"12345678.123", 1},
+		{"123456789", 2},
+		{"a.1234", 2},
+		{"a.b.c", 2},
+		{".a", 2},
+		{"con.elf", 2},
+		{"com5", 1},
+		{"console", 1},
+		{"thirteen-char", 2},
+		{"fourteen-chars", 3},
+		{"a-b_c.gz", 1},
+		{"vmlinuz-6.1.0", 2},
+		{"A1b", 2},
+		{"initrd.img.gz", 2},
+		{"lpt1.gz", 2},
+	};
+	const size_t n = sizeof names / sizeof *names;
+	struct fat_file files[sizeof names / sizeof *names];
+	char *path = in_tmp("entries.img");
+	struct fat_geometry g = small;
+	struct fat_folders f;
+	struct strbuf b;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		files[i] = (struct fat_file){mem_printf("d%zu/%s", i + 10, names[i].name), "", NULL,
+					     0};
+	f = fat_folders(files, n, false);
+	assert_int_equal(f.n, 1 + n);
+	g.root_entries = 64;
+	g.label = NULL;
+	assert_int_equal(fat_make(path, &g, EPOCH, files, n), MK_OK);
+	fsck(path);
+	b = slurp(path);
+	for (size_t i = 0; i < n; i++) {
+		unsigned count = 0;
+
+		/* root: 4 sectors from 3; data from 7; empty files have no cluster */
+		for (size_t at = (7 + i) * 512; at < (8 + i) * 512; at += 32)
+			count += b.data[at] != 0;
+		if (count != names[i].entries + 2 || f.items[1 + i].entries != count)
+			fail_msg("%s: %u entries on the volume, %u counted", names[i].name,
+				 count - 2, f.items[1 + i].entries - 2);
+	}
+	strbuf_free(&b);
+	fat_folders_free(&f);
+	for (size_t i = 0; i < n; i++)
+		free((char *)(uintptr_t)files[i].name);
 	free(path);
 }
 
@@ -536,11 +607,12 @@ static void test_no_mtools(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bytes),   cmocka_unit_test(test_contents),
-		cmocka_unit_test(test_times),   cmocka_unit_test(test_same_bytes),
-		cmocka_unit_test(test_fill),    cmocka_unit_test(test_space),
-		cmocka_unit_test(test_root),    cmocka_unit_test(test_fit),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_no_mtools),
+		cmocka_unit_test(test_bytes),     cmocka_unit_test(test_contents),
+		cmocka_unit_test(test_times),     cmocka_unit_test(test_same_bytes),
+		cmocka_unit_test(test_fill),      cmocka_unit_test(test_space),
+		cmocka_unit_test(test_root),      cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_fit),       cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_no_mtools),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
