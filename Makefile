@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every command a person needs. `make help` lists them.
+# Every command a person needs: `make help` lists them. Nothing outside this folder is changed but
+# by `make deps` (packages) and `make install`.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -11,15 +12,29 @@ CFLAGS  ?= -O2 -g
 STD      = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 WARN     = -Wall -Wextra -Wconversion -Wshadow -Werror
 INC      = -Imkboot
-ALL_CFLAGS = $(STD) $(WARN) $(INC) $(CFLAGS) $(shell pkg-config --cflags $(PKGS))
-LIBS     = $(shell pkg-config --libs $(PKGS)) -lpthread
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+ALL_CFLAGS = $(STD) $(WARN) $(INC) $(CFLAGS) $(PKG_CFLAGS)
+LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 
-SRC  := $(sort $(wildcard mkboot/*.c mkboot/*/*.c))
-OBJ   = $(SRC:%.c=$(O)/obj/%.o)
-LIBOBJ = $(filter-out $(O)/obj/mkboot/main.o,$(OBJ))
+SRC     := $(sort $(wildcard mkboot/*.c mkboot/*/*.c))
+OBJ      = $(SRC:%.c=$(O)/obj/%.o)
+LIBOBJ   = $(filter-out $(O)/obj/mkboot/main.o,$(OBJ))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
+MAN      = $(patsubst docs/%.scd,$(O)/man/%,$(wildcard docs/*.scd))
 
 .PHONY: all
-all: $(O)/bin/mkboot
+all: $(O)/bin/mkboot rawargs man
+
+.PHONY: help
+help:
+	@echo 'make           build out/bin/mkboot'
+	@echo 'make demo      install what is missing, build the demo recipe, boot everything it wrote'
+	@echo 'make check     install what the tests need, run them all'
+	@echo 'make install   program, data and man pages into PREFIX ($(PREFIX)), below DESTDIR'
+	@echo 'make deps      install what building takes (apt; says what it installs)'
+	@echo 'make bench     measure mkboot against its peers'
+	@echo 'make clean     remove $(O)/'
 
 $(O)/bin/mkboot: $(OBJ)
 	@mkdir -p $(@D)
@@ -31,15 +46,75 @@ $(O)/obj/%.o: %.c
 
 -include $(OBJ:.o=.d)
 
+include mkboot/grub/rawargs/rawargs.mk
+include recipes/recipes.mk
+
+.PHONY: man
+man: $(MAN)
+$(O)/man/%: docs/%.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@
+
+# --- the demo ---------------------------------------------------------------------------------
+
+.PHONY: demo
+demo:
+	@scripts/deps.sh demo
+	@$(MAKE) --no-print-directory all recipes-demo
+	@scripts/demo.sh $(O)
+
+# --- tests ------------------------------------------------------------------------------------
+
 # Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main.
-UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_BIN  = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
-$(O)/lib/libmkboot.a: $(LIBOBJ)
+$(O)/tests/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
-	rm -f $@ && ar rcs $@ $^
-$(O)/tests/%: tests/unit/%.c $(O)/lib/libmkboot.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit -o $@ $< $(O)/lib/libmkboot.a $(LIBS) -lcmocka
+	$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS) -lcmocka
+
 .PHONY: unit
 unit: $(UNIT_BIN)
-	@for t in $(UNIT_BIN); do echo "== $$t"; $$t || exit 1; done
+
+# The same sources with the sanitizers, and past the second compiler.
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+.PHONY: asan
+asan:
+	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' $(O)/asan/bin/mkboot \
+		unit rawargs
+.PHONY: lint
+lint:
+	clang $(ALL_CFLAGS) -fsyntax-only $(SRC)
+
+.PHONY: check
+check:
+	@scripts/deps.sh check
+	@$(MAKE) --no-print-directory -j2 all unit lint asan recipes test-tools
+	@tests/run.sh
+
+.PHONY: test-tools
+test-tools:
+
+.PHONY: bench
+bench:
+	@scripts/deps.sh check
+	@$(MAKE) --no-print-directory all recipes-demo
+	python3 tests/bench/bench.py $(O)
+
+# --- the rest ---------------------------------------------------------------------------------
+
+.PHONY: deps
+deps:
+	@scripts/deps.sh build
+
+DATA = $(DESTDIR)$(PREFIX)/share/mkboot
+.PHONY: install
+install: all
+	install -Dm755 $(O)/bin/mkboot $(DESTDIR)$(PREFIX)/bin/mkboot
+	for f in $$(find templates grub-configs docs/recipe.schema.json -type f); do \
+		install -Dm644 $$f $(DATA)/$$f || exit 1; done
+	for f in $$(cd $(O)/share && find rawargs -type f -name '*.mod'); do \
+		install -Dm644 $(O)/share/$$f $(DATA)/$$f || exit 1; done
+	for f in $(MAN); do \
+		install -Dm644 $$f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f##*/} || exit 1; done
+
+.PHONY: clean
+clean:
+	rm -rf $(O)

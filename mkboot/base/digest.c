@@ -16,7 +16,7 @@
 static void check(int ok)
 {
 	if (ok != 1)
-		exit(msg_fail(MK_FAILED, "libcrypto cannot compute SHA-256"));
+		exit((int)msg_fail(MK_FAILED, "libcrypto cannot compute SHA-256"));
 }
 
 struct digest_stream *digest_begin(void)

@@ -9,7 +9,7 @@
 
 static _Noreturn void out_of_memory(void)
 {
-	exit(msg_fail(MK_FAILED, "out of memory"));
+	exit((int)msg_fail(MK_FAILED, "out of memory"));
 }
 
 void *mem_alloc(size_t size)

@@ -19,6 +19,7 @@ struct publish {
 	char *target; /* "out/demo" */
 	char *dir;    /* the temporary folder, "out/.demo.XXXXXX"; write here */
 	int lock;     /* file descriptor, or -1 */
+	char *lock_path;
 };
 
 enum mk_status publish_begin(const char *parent, const char *name, struct publish *p);

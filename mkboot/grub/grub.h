@@ -31,13 +31,14 @@ enum mk_status grub_platform_find(enum platform p, struct grub_platform *gp);
 void grub_platform_free(struct grub_platform *gp);
 
 /*
- * The menu, as GRUB 2 script. Entries that cannot start on P are left out. The text is the
- * caller's.
+ * The menu, as GRUB 2 script, appended to OUT. Entries that cannot start on P are left out; the
+ * user's own menu is taken word for word.
  *
- * Paths are "$base/NAME"; the image's prelude sets base (grub_prelude). NAMES, where not NULL, are
+ * Paths are "$base/NAME"; the image's prelude (grub-configs/) sets base. NAMES, where not NULL, are
  * the payloads' names on this medium by index of plan.files (a floppy's may end in .gz).
  */
-char *grub_menu(const struct plan *plan, enum platform p, const char *const *names);
+enum mk_status grub_menu(const struct plan *plan, enum platform p, const char *const *names,
+			 struct strbuf *out);
 
 /* TEXT as one word of GRUB script that expands to exactly TEXT. The text is the caller's. */
 char *grub_quote(const char *text);
@@ -49,14 +50,19 @@ char *grub_quote_args(const char *text);
 bool grub_needs_rawargs(const char *text);
 
 /*
- * Build (or take from the cache) the image of GRUB for a platform and medium with MENU inside:
+ * Build (or take from the cache) the image of GRUB for a platform and medium with its menu inside:
  *   ISO, BIOS: El Torito image (i386-pc-eltorito); FLOPPY: core.img (i386-pc);
  *   NET, BIOS: NBP (i386-pc-pxe); UEFI: a PE application, for all media.
- * ID is ISO's: the name of a file on the medium, "boot/mkboot-<32 hex digits>", by which UEFI's
- * GRUB knows its own medium among many. IMAGE is appended to.
+ * IMAGE is appended to.
  */
+struct grub_request {
+	enum grub_medium medium;
+	const char *const *names; /* as for grub_menu */
+	const char *id;           /* ISO: "mkboot-<32 hex digits>", a file in boot/ by which UEFI's
+				     GRUB knows its own medium among many */
+	const char *label;        /* ISO: the volume label */
+};
 enum mk_status grub_image(const struct grub_platform *gp, const struct plan *plan,
-			  enum grub_medium medium, const char *menu, const char *id,
-			  struct strbuf *image);
+			  const struct grub_request *request, struct strbuf *image);
 
 #endif

@@ -29,6 +29,8 @@ struct kernel {
 	char *why_not;          /* where that is not all: one sentence why, or NULL */
 	bool gzip;              /* the file is gzip-compressed */
 	bool wants_video;       /* its header asks for a graphics mode */
+	bool doubtful;          /* a header is there, but where or as no loader finds it: while
+				 * probing, a file that is something else for certain is that */
 	uint64_t size;          /* bytes in the file, as it lies on disk */
 	struct kernel_problem *problems;
 	size_t n_problems;
@@ -45,6 +47,7 @@ struct kernel_protocol {
 	bool gzip;           /* GRUB's loader unpacks a gzip-compressed kernel */
 	/* Is the file of this kind? Fills in *K (all but PROTOCOL, GZIP and SIZE) and returns true.
 	 * A header that is there but wrong is true as well, with an error among the problems.
+	 * SUMMARY may be left NULL where there is nothing to say but the title.
 	 * FORCED: the recipe says it is, so say what is missing rather than false. */
 	bool (*probe)(struct kernel_reader *r, bool forced, struct kernel *k);
 };
@@ -58,8 +61,10 @@ enum protocol kernel_protocol_find(const char *name);
  * Multiboot 1 and a Multiboot 2 header is Multiboot 2 unless told otherwise; a Linux image with
  * an EFI stub is Linux.
  * 0 and *K, whose problems may hold errors; or a negative errno where the file cannot be read:
- * -EISDIR for a folder, -ENODATA for an empty file, -ENOEXEC for a file that is none of these,
- * -EBADMSG for damaged gzip data. Nothing is printed. kernel_free(K) in every case.
+ * -EISDIR for a folder, -EINVAL for another special file, -ENODATA for an empty file, -ENOEXEC
+ * for a file that is none of these, -EBADMSG for damaged gzip data. With -ENOEXEC, K's summary
+ * says what it seems to be: "an ELF64 x86-64 executable without a Multiboot header". Nothing is
+ * printed. kernel_free(K) in every case.
  */
 int kernel_probe(const char *path, enum protocol want, struct kernel *k);
 void kernel_free(struct kernel *k);
@@ -70,6 +75,8 @@ void kernel_free(struct kernel *k);
 size_t kernel_read(struct kernel_reader *r, uint64_t offset, void *buf, size_t len);
 /* The unpacked size (for a gzip file this unpacks it all, without keeping it). */
 uint64_t kernel_size(struct kernel_reader *r);
+/* Past KERNEL_PROBLEMS_MAX, nothing is added. */
+#define KERNEL_PROBLEMS_MAX 16
 void kernel_problem(struct kernel *k, bool error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -12,10 +12,9 @@ struct artifact {
 	char *path;         /* relative to the folder: "demo.iso" */
 	const char *kind;   /* "iso", "floppy", "nbp", "payload", "dhcp" */
 	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
-	bool cd, usb;       /* how it boots (iso) */
-	uint64_t size;      /* filled in by the manifest, like DIGEST */
+	bool known;         /* SIZE and DIGEST are known already (a payload's copy) */
+	uint64_t size;      /* else filled in by the manifest */
 	struct digest digest;
-	const char *grub[PLATFORM_COUNT]; /* version of the GRUB inside, by platform; not owned */
 };
 
 struct build {

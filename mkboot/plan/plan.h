@@ -2,6 +2,7 @@
 #ifndef MKBOOT_PLAN_PLAN_H
 #define MKBOOT_PLAN_PLAN_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "base/digest.h"
@@ -18,6 +19,7 @@
 struct payload {
 	char *name;    /* its path on every medium, "boot/kernel.elf": [a-z0-9._/-] only */
 	char *source;  /* where to read it */
+	char *folder;  /* made from this folder by plan_prepare (SOURCE then); or NULL */
 	struct src at; /* where the recipe names it */
 	uint64_t size;
 	bool gzip;            /* SOURCE is gzip-compressed already */
@@ -49,11 +51,21 @@ struct plan {
 
 /*
  * Check the recipe's files and lay them out. Every problem of every file is reported at its place
- * in the recipe. VERBOSE: say what each file is (mkboot check).
- * MK_OK; MK_BAD_INPUT; MK_FAILED. *P is the caller's, for plan_free, on MK_OK only. R must outlive
- * it.
+ * in the recipe.
+ * MK_OK; MK_BAD_INPUT; MK_FAILED. *P is set in every case and is the caller's, for plan_free; only
+ * after MK_OK may anything be built from it (mkboot check shows the rest). R must outlive it.
  */
-enum mk_status plan_make(const struct recipe *r, bool verbose, struct plan **p);
+enum mk_status plan_make(const struct recipe *r, struct plan **p);
 void plan_free(struct plan *p); /* accepts NULL */
+
+/* What comes after the checks, and costs time: make the initial RAM disks from folders, and the
+ * digest of every payload. */
+enum mk_status plan_prepare(struct plan *p);
+
+/* Can the entry start on platform PF? All can where the menu is the user's own. */
+bool plan_entry_starts(const struct plan *p, size_t entry, enum platform pf);
+
+/* A digest of the payloads' names and contents. */
+struct digest plan_contents(const struct plan *p);
 
 #endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "build/build.h"
+#include "base/mem.h"
+#include "base/publish.h"
+#include "build/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum mk_status build_select(struct recipe *r, const struct build_options *options)
+{
+	if (options->only == 0)
+		return MK_OK;
+	for (size_t i = 0; i < OUTPUT_COUNT; i++) {
+		r->outputs[i].wanted = (options->only & (1u << i)) != 0;
+		/* asked for by name now: it has to be there */
+		r->outputs[i].by_default = false;
+	}
+	if (r->outputs[OUTPUT_DHCP].wanted && !r->network.given)
+		return recipe_error(r, r->outputs[OUTPUT_DHCP].at,
+				    "the output 'dhcp' needs to know the network, and the recipe "
+				    "has no 'network'; add network: {server: 192.168.1.2, subnet: "
+				    "192.168.1.0/24}");
+	return MK_OK;
+}
+
+/* All the GRUB platforms that the outputs need, before anything is written. */
+static enum mk_status find_platforms(struct build *b)
+{
+	unsigned set = 0;
+	enum mk_status st = MK_OK;
+
+	for (size_t o = 0; o < OUTPUT_COUNT; o++)
+		set |= b->plan->output_platforms[o];
+	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
+		if ((set & PLATFORM_BIT(p)) != 0)
+			st = status_first(st, grub_platform_find((enum platform)p, &b->grub[p]));
+	}
+	return st;
+}
+
+static enum mk_status write_outputs(struct build *b)
+{
+	enum mk_status st = MK_OK;
+
+	for (size_t o = 0; o < OUTPUT_COUNT && st == MK_OK; o++) {
+		/* an output by default that nothing can start from is left out (plan said so) */
+		if (b->plan->recipe->outputs[o].wanted &&
+		    (o == OUTPUT_DHCP || b->plan->output_platforms[o] != 0))
+			st = media_outputs[o].write(b);
+	}
+	return st;
+}
+
+enum mk_status build_run(struct plan *plan, const struct build_options *options, json_t **manifest)
+{
+	struct build b = {.plan = plan};
+	struct publish pub = {.lock = -1};
+	json_t *made = NULL;
+	enum mk_status st = find_platforms(&b);
+
+	if (st == MK_OK)
+		st = plan_prepare(plan);
+	if (st != MK_OK)
+		goto done;
+	st = publish_begin(options->out != NULL ? options->out : "out", plan->recipe->name, &pub);
+	if (st != MK_OK)
+		goto done;
+	b.dir = pub.dir;
+	st = write_outputs(&b);
+	if (st == MK_OK && b.n_artifacts == 0)
+		st = msg_fail(MK_BAD_INPUT, "nothing is left to write");
+	if (st == MK_OK)
+		st = manifest_write(&b, &made);
+	if (st == MK_OK)
+		st = publish_commit(&pub);
+	if (st == MK_OK && manifest != NULL)
+		*manifest = json_incref(made);
+done:
+	publish_end(&pub);
+	json_decref(made);
+	for (size_t i = 0; i < b.n_artifacts; i++)
+		free(b.artifacts[i].path);
+	free(b.artifacts);
+	for (size_t p = 0; p < PLATFORM_COUNT; p++)
+		grub_platform_free(&b.grub[p]);
+	return st;
+}
+
+/* 1474560 as "1,474,560" */
+static char *with_commas(json_int_t n)
+{
+	char *plain = mem_printf("%lld", (long long)n);
+	size_t len = strlen(plain);
+	struct strbuf b = {0};
+
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			strbuf_addc(&b, ',');
+		strbuf_addc(&b, plain[i]);
+	}
+	free(plain);
+	return strbuf_take(&b);
+}
+
+static char *boots_on(json_t *artifact)
+{
+	json_t *list = json_object_get(artifact, "platforms"), *name;
+	const char *kind = json_string_value(json_object_get(artifact, "kind"));
+	unsigned set = 0;
+	char *titles, *s;
+	size_t i;
+
+	json_array_foreach(list, i, name)
+	{
+		enum platform p;
+
+		if (platform_find(json_string_value(name), &p))
+			set |= PLATFORM_BIT(p);
+	}
+	if (set == 0)
+		return mem_dup("");
+	titles = platform_titles(set);
+	s = mem_printf("boots on %s%s", titles,
+		       strcmp(kind, "iso") == 0   ? ", from CD and USB"
+		       : strcmp(kind, "nbp") == 0 ? ", over the network"
+						  : "");
+	free(titles);
+	return s;
+}
+
+void build_say(const struct build_options *options, json_t *manifest)
+{
+	const char *out = options->out != NULL ? options->out : "out";
+	const char *name = json_string_value(json_object_get(manifest, "name"));
+	json_t *artifacts = json_object_get(manifest, "artifacts"), *a;
+	size_t i, width = 0;
+
+	json_array_foreach(artifacts, i, a)
+	{
+		size_t n = strlen(json_string_value(json_object_get(a, "path")));
+
+		width = n > width ? n : width;
+	}
+	json_array_foreach(artifacts, i, a)
+	{
+		char *size = with_commas(json_integer_value(json_object_get(a, "size")));
+		char *boots = boots_on(a);
+
+		msg_note("%s/%s/%-*s %13s bytes%s%s", out, name, (int)width,
+			 json_string_value(json_object_get(a, "path")), size,
+			 boots[0] != '\0' ? "  " : "", boots);
+		free(size);
+		free(boots);
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "dhcp/dhcp.h"
+
+#include <stdlib.h>
+
+void dhcp_files_of(const struct plan *plan, struct dhcp_boot_files *files)
+{
+	unsigned set = plan->output_platforms[OUTPUT_TFTP];
+	bool have_fallback = false;
+
+	/* A recipe without a TFTP tree gets the lines for the one it could have. */
+	if (set == 0)
+		set = plan->platforms;
+	*files = (struct dhcp_boot_files){0};
+	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
+		if ((set & PLATFORM_BIT(p)) == 0)
+			continue;
+		files->file[p] = mem_printf("%s/%s", plan->recipe->name, platforms[p].nbp);
+		if (!have_fallback)
+			files->fallback = (enum platform)p;
+		have_fallback = true;
+	}
+}
+
+void dhcp_files_free(struct dhcp_boot_files *files)
+{
+	for (size_t p = 0; p < PLATFORM_COUNT; p++)
+		free(files->file[p]);
+	*files = (struct dhcp_boot_files){0};
+}

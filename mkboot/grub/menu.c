@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "base/template.h"
+#include "grub/grub.h"
+#include "grub/menu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* " 'word' 'word'", or nothing: so that a template puts it right behind the file name. */
+static void set_args(struct template_data *d, const char *args)
+{
+	char *quoted = grub_quote_args(args);
+
+	template_setf(d, "args", "%s%s", quoted[0] != '\0' ? " " : "", quoted);
+	free(quoted);
+}
+
+static const char *file_name(const struct plan *plan, const char *const *names, size_t i)
+{
+	return names != NULL && names[i] != NULL ? names[i] : plan->files[i].name;
+}
+
+static void add_entry(struct template_data *menu, const struct plan *plan,
+		      const struct plan_entry *e, const char *const *names)
+{
+	const struct kernel_protocol *proto = &kernel_protocols[e->kernel.protocol];
+	struct template_data *d = template_add(menu, "entries");
+	struct strbuf initrds = {0};
+	char *title = grub_quote(e->recipe->title.text);
+
+	template_set(d, "title", title);
+	template_set(d, "command", proto->command);
+	template_set(d, "kernel", file_name(plan, names, e->kernel_file));
+	set_args(d, e->recipe->args.text);
+	template_list(d, "modules");
+	for (size_t i = 0; i < e->recipe->n_modules; i++) {
+		const struct recipe_module *m = &e->recipe->modules[i];
+		struct template_data *dm = template_add(d, "modules");
+
+		template_set(dm, "command", proto->module);
+		template_set(dm, "raw", m->raw ? " --nounzip" : "");
+		template_set(dm, "file", file_name(plan, names, e->module_files[i]));
+		set_args(dm, m->args.text);
+	}
+	for (size_t i = 0; i < e->recipe->n_initrds; i++)
+		strbuf_addf(&initrds, " \"$base/%s\"", file_name(plan, names, e->initrd_files[i]));
+	template_flag(d, "has_initrd", initrds.len > 0);
+	template_set(d, "initrds", initrds.len > 0 ? initrds.data : "");
+	strbuf_free(&initrds);
+	free(title);
+}
+
+/* The default's place among the entries that are shown on P; the first where it is not. */
+static size_t default_index(const struct plan *plan, enum platform p)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < plan->n_entries; i++) {
+		if (!plan_entry_starts(plan, i, p))
+			continue;
+		if (i == plan->recipe->menu.default_entry)
+			return shown;
+		shown++;
+	}
+	return 0;
+}
+
+enum mk_status grub_menu(const struct plan *plan, enum platform p, const char *const *names,
+			 struct strbuf *out)
+{
+	const struct recipe_menu *m = &plan->recipe->menu;
+	struct template_data *d;
+	enum mk_status st;
+
+	if (plan->menu_text != NULL) {
+		strbuf_adds(out, plan->menu_text);
+		return MK_OK;
+	}
+	d = template_data_new();
+	template_flag(d, "serial", m->serial);
+	template_setf(d, "serial_unit", "%u", m->serial_unit);
+	template_setf(d, "serial_speed", "%u", m->serial_speed);
+	template_setf(d, "default", "%zu", default_index(plan, p));
+	template_setf(d, "timeout", "%d", m->timeout == RECIPE_TIMEOUT_NONE ? -1 : (int)m->timeout);
+	template_flag(d, "hidden", m->hidden);
+	template_list(d, "entries");
+	for (size_t i = 0; i < plan->n_entries; i++) {
+		if (plan_entry_starts(plan, i, p))
+			add_entry(d, plan, &plan->entries[i], names);
+	}
+	st = template_fill_file("grub-configs/menu.cfg", d, NULL, out);
+	template_data_free(d);
+	return st;
+}
+
+enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char *id,
+			    const char *label, struct strbuf *out)
+{
+	static const char *const files[GRUB_MEDIUM_COUNT][2] = {
+		[GRUB_ISO] = {"grub-configs/prelude-iso-bios.cfg",
+			      "grub-configs/prelude-iso-uefi.cfg"},
+		[GRUB_FLOPPY] = {"grub-configs/prelude-floppy.cfg",
+				 "grub-configs/prelude-floppy.cfg"},
+		[GRUB_NET] = {"grub-configs/prelude-net.cfg", "grub-configs/prelude-net.cfg"},
+	};
+	struct template_data *d = template_data_new();
+	enum mk_status st;
+
+	template_set(d, "id", id != NULL ? id : "");
+	template_set(d, "label", label != NULL ? label : "");
+	st = template_fill_file(files[medium][platforms[p].efi_file != NULL], d, NULL, out);
+	template_data_free(d);
+	return st;
+}

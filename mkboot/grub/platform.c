@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/exec.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "grub/grub.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GRUB_DIR       "/usr/lib/grub"
+#define MODINFO_MAX    ((size_t)64 << 10)
+#define VERSION_PREFIX "\ngrub_package_version=\""
+
+/* modinfo.sh is written by GRUB's build and says which version the modules are of. */
+static char *read_version(const char *modules)
+{
+	char *path = path_join(modules, "modinfo.sh");
+	struct strbuf text = {0};
+	char *version = NULL;
+
+	if (fs_read(path, MODINFO_MAX, &text) == 0 && text.len > 0) {
+		const char *s = strstr(text.data, VERSION_PREFIX);
+
+		if (s != NULL) {
+			s += strlen(VERSION_PREFIX);
+			version = mem_ndup(s, strcspn(s, "\"\n"));
+		}
+	}
+	strbuf_free(&text);
+	free(path);
+	return version != NULL ? version : mem_dup("unknown");
+}
+
+static char *find_mkimage(void)
+{
+	char *path = exec_find("grub-mkimage");
+
+	return path != NULL ? path : exec_find("grub2-mkimage"); /* Fedora's and SUSE's name */
+}
+
+enum mk_status grub_platform_find(enum platform p, struct grub_platform *gp)
+{
+	const struct platform_info *info = &platforms[p];
+	const char *env = getenv("MKBOOT_GRUB");
+	enum mk_status st = MK_OK;
+	char *what = NULL, *moddep = NULL;
+
+	*gp = (struct grub_platform){.platform = p};
+	gp->modules = path_join(env != NULL && env[0] != '\0' ? env : GRUB_DIR, info->grub);
+	moddep = path_join(gp->modules, "moddep.lst");
+	if (!fs_exists(moddep)) {
+		what = mem_printf("GRUB for %s (%s)", info->title, gp->modules);
+		st = msg_missing(what, info->package);
+		goto done;
+	}
+	gp->mkimage = find_mkimage();
+	if (gp->mkimage == NULL) {
+		st = msg_missing("grub-mkimage", "grub-common");
+		goto done;
+	}
+	gp->version = read_version(gp->modules);
+done:
+	free(what);
+	free(moddep);
+	if (st != MK_OK)
+		grub_platform_free(gp);
+	return st;
+}
+
+void grub_platform_free(struct grub_platform *gp)
+{
+	free(gp->modules);
+	free(gp->mkimage);
+	free(gp->version);
+	*gp = (struct grub_platform){0};
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "base/version.h"
+#include "recipe/recipe.h"
+#include "verbs/verbs.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct verb *const verbs[] = {&verb_build, &verb_check, &verb_test, &verb_dhcp};
+#define N_VERBS (sizeof verbs / sizeof verbs[0])
+
+static enum mk_status help(void)
+{
+	puts("mkboot " MKBOOT_VERSION ": a recipe or a kernel in, media that boot out\n");
+	puts("usage: mkboot VERB [ARGUMENTS]\n");
+	for (size_t i = 0; i < N_VERBS; i++)
+		printf("  %-6s %s\n         %s\n", verbs[i]->name, verbs[i]->arguments,
+		       verbs[i]->summary);
+	puts("\n`mkboot VERB --help` lists a verb's options; `man mkboot` tells the rest.\n\n"
+	     "exit status: 0 done, 1 a boot test said no, 2 usage, 3 bad recipe or input,\n"
+	     "             4 a program or package is missing, 5 reading, writing or building "
+	     "failed");
+	return MK_OK;
+}
+
+static enum mk_status unknown(const char *word)
+{
+	const char *names[N_VERBS];
+	const char *near;
+
+	for (size_t i = 0; i < N_VERBS; i++)
+		names[i] = verbs[i]->name;
+	near = recipe_nearest(word, names, N_VERBS);
+	if (near != NULL)
+		return msg_fail(MK_USAGE, "there is no verb '%s'; did you mean '%s'?", word, near);
+	return msg_fail(MK_USAGE, "there is no verb '%s'; see: mkboot --help", word);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *word = argc > 1 ? argv[1] : "";
+
+	/* A reader that goes away, or a file-size limit, is an error of writing, told as such. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < N_VERBS; i++) {
+		if (strcmp(verbs[i]->name, word) == 0)
+			return (int)verb_close_output(verbs[i]->run(argc - 1, argv + 1));
+	}
+	if (strcmp(word, "--version") == 0) {
+		puts("mkboot " MKBOOT_VERSION);
+		return (int)verb_close_output(MK_OK);
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+		return (int)verb_close_output(help());
+	if (word[0] == '\0')
+		return (int)msg_fail(MK_USAGE, "say what to do; see: mkboot --help");
+	return (int)unknown(word);
+}

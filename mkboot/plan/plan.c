@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/plan.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "plan/payload.h"
+#include "plan/platforms.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MENU_MAX ((size_t)1 << 20)
+
+/* What kernel_probe's errno means to a person. */
+static enum mk_status probe_failed(const struct plan *p, const struct recipe_entry *e,
+				   const struct kernel *k, int err)
+{
+	static const struct {
+		int err;
+		const char *text;
+	} texts[] = {
+		{ENOENT, "there is no such file"},
+		{EISDIR, "this is a folder, not a kernel"},
+		{ENODATA, "this file is empty (0 bytes)"},
+		{EBADMSG, "the gzip data are damaged"},
+		{ENOEXEC, "this is not a kernel that mkboot knows: no Multiboot or Multiboot 2 "
+			  "header, no Linux bzImage, no EFI application, no boot sector"},
+	};
+	const char *path = e->kernel.text;
+	const char *text = strerror(-err);
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		if (texts[i].err == -err)
+			text = texts[i].text;
+	}
+	if (err == -ENOEXEC && k->summary != NULL)
+		return recipe_error(p->recipe, e->kernel.at, "%s: %s; it is %s", path, text,
+				    k->summary);
+	return recipe_error(p->recipe, e->kernel.at, "%s: %s", path, text);
+}
+
+static enum mk_status check_kernel(struct plan *p, struct plan_entry *pe)
+{
+	const struct recipe_entry *e = pe->recipe;
+	enum mk_status st = MK_OK;
+	int err = kernel_probe(e->kernel.text, e->protocol, &pe->kernel);
+
+	if (err != 0)
+		return probe_failed(p, e, &pe->kernel, err);
+	for (size_t i = 0; i < pe->kernel.n_problems; i++) {
+		const struct kernel_problem *problem = &pe->kernel.problems[i];
+
+		if (problem->error)
+			st = recipe_error(p->recipe, e->kernel.at, "%s: %s", e->kernel.text,
+					  problem->text);
+		else
+			recipe_warn(p->recipe, e->kernel.at, "%s: %s", e->kernel.text,
+				    problem->text);
+	}
+	return status_first(st, payload_file(p, &e->kernel, "kernel",
+					     kernel_protocols[pe->kernel.protocol].gzip,
+					     &pe->kernel_file));
+}
+
+static enum mk_status check_entry(struct plan *p, const struct recipe_entry *e)
+{
+	struct plan_entry *pe = MEM_PUSH(p->entries, p->n_entries);
+	const struct kernel_protocol *proto;
+	enum mk_status st;
+
+	pe->recipe = e;
+	pe->module_files = mem_array(e->n_modules, sizeof(size_t));
+	pe->initrd_files = mem_array(e->n_initrds, sizeof(size_t));
+	st = check_kernel(p, pe);
+	proto = &kernel_protocols[pe->kernel.protocol];
+	if (pe->kernel.protocol != PROTOCOL_AUTO && e->n_modules > 0 && proto->module == NULL)
+		st = recipe_error(
+			p->recipe, e->modules[0].file.at,
+			"%s is a %s kernel, which has no modules; 'initrd' is for initial "
+			"RAM disks",
+			e->kernel.text, proto->title);
+	if (pe->kernel.protocol != PROTOCOL_AUTO && e->n_initrds > 0 && !proto->initrd)
+		st = recipe_error(p->recipe,
+				  e->initrds[0].file.text != NULL ? e->initrds[0].file.at
+								  : e->initrds[0].from.at,
+				  "%s is a %s kernel, which has no initrd; use 'modules'",
+				  e->kernel.text, proto->title);
+	for (size_t i = 0; i < e->n_modules; i++)
+		st = status_first(st, payload_file(p, &e->modules[i].file, "module",
+						   !e->modules[i].raw, &pe->module_files[i]));
+	for (size_t i = 0; i < e->n_initrds; i++) {
+		const struct recipe_initrd *rd = &e->initrds[i];
+
+		st = status_first(st, rd->from.text != NULL
+					      ? payload_folder(p, &rd->from, &pe->initrd_files[i])
+					      : payload_file(p, &rd->file, "initrd", false,
+							     &pe->initrd_files[i]));
+	}
+	return st;
+}
+
+static enum mk_status check_own_menu(struct plan *p)
+{
+	const struct recipe_menu *m = &p->recipe->menu;
+	struct strbuf text = {0};
+	enum mk_status st = MK_OK;
+	int err = fs_read(m->file.text, MENU_MAX, &text);
+	size_t index;
+
+	if (err != 0)
+		st = recipe_error(p->recipe, m->file.at, "%s: cannot read the menu: %s",
+				  m->file.text, strerror(-err));
+	else if (text.len == 0)
+		st = recipe_error(p->recipe, m->file.at, "%s: the menu is empty", m->file.text);
+	else if (strlen(text.data) != text.len)
+		st = recipe_error(p->recipe, m->file.at,
+				  "%s: the menu holds a NUL byte; a menu is GRUB 2 script",
+				  m->file.text);
+	else
+		p->menu_text = strbuf_take(&text);
+	strbuf_free(&text);
+	for (size_t i = 0; i < m->n_files; i++)
+		st = status_first(st, payload_file(p, &m->files[i], "file", false, &index));
+	return st;
+}
+
+enum mk_status plan_make(const struct recipe *r, struct plan **out)
+{
+	struct plan *p = mem_alloc(sizeof *p);
+	enum mk_status st = MK_OK;
+
+	*out = p;
+	p->recipe = r;
+	if (r->menu.file.text != NULL)
+		st = check_own_menu(p);
+	for (size_t i = 0; i < r->menu.n_entries; i++)
+		st = status_first(st, check_entry(p, &r->menu.entries[i]));
+	payload_name_all(p);
+	if (st == MK_OK)
+		st = platforms_choose(p);
+	if (st == MK_OK)
+		st = payload_epoch(p);
+	return st;
+}
+
+void plan_free(struct plan *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->n_files; i++) {
+		free(p->files[i].name);
+		free(p->files[i].source);
+		free(p->files[i].folder);
+	}
+	for (size_t i = 0; i < p->n_entries; i++) {
+		kernel_free(&p->entries[i].kernel);
+		free(p->entries[i].module_files);
+		free(p->entries[i].initrd_files);
+	}
+	if (p->scratch != NULL)
+		fs_remove_tree(p->scratch);
+	free(p->scratch);
+	free(p->menu_text);
+	free(p->files);
+	free(p->entries);
+	free(p);
+}

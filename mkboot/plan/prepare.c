@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/filedigest.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "plan/initramfs.h"
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static enum mk_status make_folder_payload(struct plan *p, size_t i)
+{
+	struct payload *f = &p->files[i];
+	enum mk_status st;
+	struct stat s;
+
+	if (p->scratch == NULL) {
+		const char *tmp = getenv("TMPDIR");
+
+		p->scratch = mem_printf("%s/mkboot.XXXXXX", tmp != NULL && tmp[0] ? tmp : "/tmp");
+		if (mkdtemp(p->scratch) == NULL) {
+			st = msg_errno(p->scratch, errno, "cannot make a temporary folder");
+			free(p->scratch);
+			p->scratch = NULL;
+			return st;
+		}
+	}
+	free(f->source);
+	f->source = mem_printf("%s/%zu.cpio.gz", p->scratch, i);
+	st = initramfs_make(f->folder, p->epoch, f->source);
+	if (st == MK_OK && stat(f->source, &s) != 0)
+		st = msg_errno(f->source, errno, "cannot read");
+	if (st == MK_OK)
+		f->size = (uint64_t)s.st_size;
+	return st;
+}
+
+enum mk_status plan_prepare(struct plan *p)
+{
+	enum mk_status st = MK_OK;
+
+	for (size_t i = 0; i < p->n_files && st == MK_OK; i++) {
+		struct payload *f = &p->files[i];
+		uint64_t size = 0;
+		int err;
+
+		if (f->folder != NULL)
+			st = make_folder_payload(p, i);
+		if (st != MK_OK)
+			break;
+		err = filedigest(f->source, &f->digest, &size);
+		if (err != 0)
+			st = msg_errno(f->source, err, "cannot read");
+		else if (size != f->size)
+			st = msg_fail(MK_FAILED, "%s: the file changed while it was being read",
+				      f->source);
+	}
+	return st;
+}
+
+struct digest plan_contents(const struct plan *p)
+{
+	struct digest_stream *s = digest_begin();
+
+	for (size_t i = 0; i < p->n_files; i++) {
+		digest_adds(s, p->files[i].name);
+		digest_add(s, p->files[i].digest.bytes, sizeof p->files[i].digest.bytes);
+	}
+	return digest_end(s);
+}

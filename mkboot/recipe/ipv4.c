@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "recipe/recipe.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+struct ipv4_text ipv4_text(uint32_t addr)
+{
+	struct in_addr in = {.s_addr = htonl(addr)};
+	struct ipv4_text t;
+
+	inet_ntop(AF_INET, &in, t.text, sizeof t.text);
+	return t;
+}
+
+bool ipv4_parse(const char *s, uint32_t *addr)
+{
+	struct in_addr in;
+
+	if (inet_pton(AF_INET, s, &in) != 1)
+		return false;
+	*addr = ntohl(in.s_addr);
+	return true;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "recipe/node.h"
+#include "recipe/read.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECIPE_MAX     ((size_t)1 << 20)
+#define NAME_MAX_LEN   32
+#define DEFAULT_RECIPE "mkboot.yaml"
+
+static bool name_char(char c, bool first)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (!first && (c == '.' || c == '_' || c == '-'));
+}
+
+static void recipe_name(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe *r = target;
+	struct text name = {0};
+	bool good;
+
+	if (!read_text(rd, n, false, &name))
+		return;
+	good = n->len >= 1 && n->len <= NAME_MAX_LEN;
+	for (size_t i = 0; good && i < n->len; i++)
+		good = name_char(name.text[i], i == 0);
+	if (!good)
+		rd_error(rd, n->at,
+			 "a name is made of letters, digits, '.', '_' and '-', begins "
+			 "with a letter or digit and has at most %d characters",
+			 NAME_MAX_LEN);
+	free(r->name);
+	r->name = name.text;
+}
+
+static const struct field recipe_table[] = {
+	{"name", recipe_name, false},     {"menu", read_menu, true},
+	{"network", read_network, false}, {"outputs", read_outputs, false},
+	{"test", read_test, false},
+};
+const struct field_table recipe_fields = {"recipe", recipe_table, 5};
+
+/* A file name without its endings, made into a name: "My Kernel.elf.gz" gives "My_Kernel". */
+static char *name_from_path(const char *path)
+{
+	const char *base = path_base(path);
+	const char *dot = strchr(base + (base[0] == '.'), '.');
+	size_t len = dot != NULL ? (size_t)(dot - base) : strlen(base);
+	char *name = mem_ndup(base, len < NAME_MAX_LEN ? len : NAME_MAX_LEN);
+
+	for (char *s = name; *s != '\0'; s++) {
+		if (!name_char(*s, s == name))
+			*s = s == name ? 'x' : '_';
+	}
+	if (name[0] != '\0')
+		return name;
+	free(name);
+	return mem_dup("kernel");
+}
+
+static bool is_recipe_name(const char *path)
+{
+	static const char *const endings[] = {".yaml", ".yml", ".json"};
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t n = strlen(endings[i]);
+
+		if (len > n && strcmp(path + len - n, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What holds where the recipe says nothing. */
+static void set_defaults(struct recipe *r)
+{
+	bool none = true;
+
+	for (size_t i = 0; i < OUTPUT_COUNT; i++)
+		none = none && !r->outputs[i].wanted;
+	for (size_t i = 0; none && i < OUTPUT_COUNT; i++) {
+		r->outputs[i].wanted = i != OUTPUT_DHCP || r->network.given;
+		r->outputs[i].by_default = true;
+	}
+	if (r->outputs[OUTPUT_FLOPPY].floppy_kb == 0)
+		r->outputs[OUTPUT_FLOPPY].floppy_kb = 1440;
+	if (r->test.timeout == 0)
+		r->test.timeout = 60;
+	if (r->test.memory == 0)
+		r->test.memory = 256;
+	if (r->menu.serial_speed == 0)
+		r->menu.serial_speed = 115200;
+}
+
+static enum mk_status load_text(struct recipe *r)
+{
+	struct rd rd = {.recipe = r};
+	struct node *root;
+
+	root = node_parse(r);
+	if (root == NULL)
+		return MK_BAD_INPUT;
+	rd.dir = path_dir(r->file);
+	read_map(&rd, root, "the recipe", recipe_table, recipe_fields.n, r);
+	check_recipe(&rd);
+	if (r->outputs[OUTPUT_DHCP].wanted && !r->network.given)
+		rd_error(&rd, r->outputs[OUTPUT_DHCP].at,
+			 "the output 'dhcp' needs to know the network; add "
+			 "network: {server: 192.168.1.2, subnet: 192.168.1.0/24}");
+	if (r->name == NULL)
+		r->name = name_from_path(r->file);
+	free(rd.dir);
+	node_free(root);
+	return rd.status;
+}
+
+static struct recipe *recipe_of_kernel(const char *path)
+{
+	struct recipe *r = mem_alloc(sizeof *r);
+	struct recipe_entry *e = MEM_PUSH(r->menu.entries, r->menu.n_entries);
+
+	r->name = name_from_path(path);
+	e->title.text = mem_dup(r->name);
+	e->kernel.text = mem_dup(path);
+	return r;
+}
+
+static enum mk_status read_source(const char *path, struct recipe *r)
+{
+	struct strbuf text = {0};
+	int err = fs_read(path, RECIPE_MAX, &text);
+
+	if (err == 0 && strlen(text.data != NULL ? text.data : "") != text.len)
+		err = -EILSEQ;
+	if (err != 0) {
+		strbuf_free(&text);
+		if (err == -EFBIG)
+			return msg_fail(MK_BAD_INPUT, "%s: a recipe has at most 1 MiB", path);
+		if (err == -EILSEQ)
+			return msg_fail(MK_BAD_INPUT,
+					"%s: a recipe is text, and this has a NUL byte", path);
+		return msg_fail(MK_BAD_INPUT, "%s: cannot read the recipe: %s", path,
+				strerror(-err));
+	}
+	r->file = mem_dup(path);
+	r->source = strbuf_take(&text);
+	return MK_OK;
+}
+
+enum mk_status recipe_load(const char *path, struct recipe **out)
+{
+	struct recipe *r;
+	enum mk_status st;
+
+	if (path == NULL && !fs_exists(DEFAULT_RECIPE))
+		return msg_fail(MK_USAGE, "there is no ./" DEFAULT_RECIPE "; name a recipe or a "
+					  "kernel, as in: mkboot build kernel.elf");
+	if (path == NULL)
+		path = DEFAULT_RECIPE;
+	if (!is_recipe_name(path)) {
+		r = recipe_of_kernel(path);
+		st = MK_OK;
+	} else {
+		r = mem_alloc(sizeof *r);
+		st = read_source(path, r);
+		if (st == MK_OK)
+			st = load_text(r);
+	}
+	if (st != MK_OK) {
+		recipe_free(r);
+		return st;
+	}
+	set_defaults(r);
+	*out = r;
+	return MK_OK;
+}
+
+static void free_entry(struct recipe_entry *e)
+{
+	for (size_t i = 0; i < e->n_modules; i++) {
+		free(e->modules[i].file.text);
+		free(e->modules[i].args.text);
+	}
+	for (size_t i = 0; i < e->n_initrds; i++) {
+		free(e->initrds[i].file.text);
+		free(e->initrds[i].from.text);
+	}
+	free(e->modules);
+	free(e->initrds);
+	free(e->title.text);
+	free(e->kernel.text);
+	free(e->args.text);
+}
+
+void recipe_free(struct recipe *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->menu.n_entries; i++)
+		free_entry(&r->menu.entries[i]);
+	free(r->menu.entries);
+	for (size_t i = 0; i < r->menu.n_files; i++)
+		free(r->menu.files[i].text);
+	free(r->menu.files);
+	free(r->menu.file.text);
+	for (size_t i = 0; i < r->network.n_hosts; i++)
+		free(r->network.hosts[i].name.text);
+	free(r->network.hosts);
+	for (size_t i = 0; i < OUTPUT_COUNT; i++)
+		free(r->outputs[i].label.text);
+	free(r->test.expect.text);
+	free(r->file);
+	free(r->source);
+	free(r->name);
+	free(r);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "recipe/node.h"
+#include "base/mem.h"
+
+#include <libfyaml.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* libfyaml tells where a node stands only through its diagnostics: ask it to report one, and
+ * read the place off the collected error. */
+struct reader {
+	const struct recipe *recipe;
+	struct fy_diag *diag;
+	void *errors; /* iterator: what has been read off so far */
+};
+
+static void discard(struct fy_diag *diag, void *user, const char *buf, size_t len)
+{
+	(void)diag;
+	(void)user;
+	(void)buf;
+	(void)len;
+}
+
+static struct src place(struct reader *rd, struct fy_node *fyn, size_t len)
+{
+	struct src at = {.line = 1, .col = 1, .len = 1};
+	struct fy_diag_error *e;
+
+	fy_node_report(fyn, FYET_ERROR, "place");
+	while ((e = fy_diag_errors_iterate(rd->diag, &rd->errors)) != NULL) {
+		if (e->line > 0)
+			at = (struct src){.line = (unsigned)e->line, .col = (unsigned)e->column};
+	}
+	at.len = len > 0 ? (unsigned)len : 1;
+	return at;
+}
+
+/* Characters, not bytes: what a caret has to span. */
+static size_t count_chars(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static struct node *convert(struct reader *rd, struct fy_node *fyn, struct src fallback);
+
+static void convert_scalar(struct reader *rd, struct fy_node *fyn, struct node *n)
+{
+	size_t len = 0;
+	const char *s = fy_node_get_scalar(fyn, &len);
+	enum fy_node_style style = fy_node_get_style(fyn);
+
+	n->quoted = style != FYNS_PLAIN;
+	if (s == NULL)
+		len = 0;
+	n->at = place(rd, fyn, count_chars(s, len) + (n->quoted ? 2 : 0));
+	n->kind = NODE_SCALAR;
+	n->text = mem_ndup(s != NULL ? s : "", len);
+	n->len = len;
+	if (!n->quoted && (len == 0 || strcmp(n->text, "~") == 0 || strcmp(n->text, "null") == 0))
+		n->kind = NODE_NULL;
+}
+
+static void convert_map(struct reader *rd, struct fy_node *fyn, struct node *n)
+{
+	struct fy_node_pair *pair;
+	void *it = NULL;
+	size_t n_keys = 0;
+
+	n->kind = NODE_MAP;
+	while ((pair = fy_node_mapping_iterate(fyn, &it)) != NULL) {
+		struct node *key = convert(rd, fy_node_pair_key(pair), n->at);
+
+		*MEM_PUSH(n->keys, n_keys) = key;
+		*MEM_PUSH(n->items, n->n) = convert(rd, fy_node_pair_value(pair), key->at);
+	}
+}
+
+static struct node *convert(struct reader *rd, struct fy_node *fyn, struct src fallback)
+{
+	struct node *n = mem_alloc(sizeof *n);
+	struct fy_node *item;
+	void *it = NULL;
+
+	n->at = fallback;
+	if (fyn == NULL)
+		return n;
+	if (fy_node_is_scalar(fyn)) {
+		convert_scalar(rd, fyn, n);
+		if (n->kind == NODE_NULL && n->len == 0)
+			n->at = fallback;
+		return n;
+	}
+	if (!fy_node_is_sequence(fyn)) {
+		if (fy_node_mapping_item_count(fyn) > 0)
+			n->at = place(rd, fyn, 1);
+		convert_map(rd, fyn, n);
+		return n;
+	}
+	n->kind = NODE_LIST;
+	if (fy_node_sequence_item_count(fyn) > 0)
+		n->at = place(rd, fyn, 1);
+	while ((item = fy_node_sequence_iterate(fyn, &it)) != NULL)
+		*MEM_PUSH(n->items, n->n) = convert(rd, item, n->at);
+	return n;
+}
+
+/* Report what libfyaml collected; its later errors are mostly echoes of the first. */
+static void report_syntax(const struct recipe *r, struct fy_diag *diag)
+{
+	void *it = NULL;
+	struct fy_diag_error *e = fy_diag_errors_iterate(diag, &it);
+	struct src at = {.line = 1, .col = 1, .len = 1};
+
+	if (e != NULL && e->line > 0)
+		at = (struct src){(unsigned)e->line, e->column > 0 ? (unsigned)e->column : 1, 1};
+	recipe_error(r, at, "%s", e != NULL && e->msg != NULL ? e->msg : "this is not YAML");
+}
+
+struct node *node_parse(const struct recipe *r)
+{
+	struct fy_parse_cfg cfg = {
+		.flags = (enum fy_parse_cfg_flags)(
+			(unsigned)FYPCF_QUIET | (unsigned)FYPCF_COLLECT_DIAG |
+			(unsigned)FYPCF_RESOLVE_DOCUMENT | (unsigned)FYPCF_DEFAULT_VERSION_1_2),
+	};
+	struct fy_diag_cfg diag_cfg;
+	struct reader rd = {.recipe = r};
+	struct fy_document *doc = NULL;
+	struct node *root = NULL;
+
+	fy_diag_cfg_default(&diag_cfg);
+	diag_cfg.fp = NULL;
+	diag_cfg.output_fn = discard;
+	rd.diag = fy_diag_create(&diag_cfg);
+	fy_diag_set_collect_errors(rd.diag, true);
+	cfg.diag = rd.diag;
+
+	doc = fy_document_build_from_string(&cfg, r->source, strlen(r->source));
+	if (doc == NULL || fy_diag_got_error(rd.diag)) {
+		void *it = NULL;
+
+		/* An empty file is an empty recipe, not an error of syntax. */
+		if (fy_diag_errors_iterate(rd.diag, &it) == NULL &&
+		    r->source[strspn(r->source, " \t\r\n")] == '\0') {
+			root = mem_alloc(sizeof *root);
+			root->kind = NODE_MAP;
+			root->at = (struct src){1, 1, 1};
+		} else {
+			report_syntax(r, rd.diag);
+		}
+		goto done;
+	}
+	root = convert(&rd, fy_document_root(doc), (struct src){1, 1, 1});
+	if (root->kind == NODE_NULL)
+		root->kind = NODE_MAP;
+done:
+	fy_document_destroy(doc);
+	fy_diag_destroy(rd.diag);
+	return root;
+}
+
+void node_free(struct node *n)
+{
+	if (n == NULL)
+		return;
+	for (size_t i = 0; i < n->n; i++) {
+		node_free(n->items[i]);
+		if (n->keys != NULL)
+			node_free(n->keys[i]);
+	}
+	free(n->items);
+	free(n->keys);
+	free(n->text);
+	free(n);
+}

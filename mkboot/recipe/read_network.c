@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "recipe/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct recipe_network *net(void *target)
+{
+	return target;
+}
+
+static void net_server(struct rd *rd, const struct node *n, void *target)
+{
+	read_ipv4(rd, n, &net(target)->server);
+}
+
+static void net_router(struct rd *rd, const struct node *n, void *target)
+{
+	read_ipv4(rd, n, &net(target)->router);
+}
+
+static void net_dns(struct rd *rd, const struct node *n, void *target)
+{
+	read_ipv4(rd, n, &net(target)->dns);
+}
+
+static void net_subnet(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_network *w = net(target);
+	char *s = n->kind == NODE_SCALAR ? mem_dup(n->text) : mem_dup("");
+	char *slash = strchr(s, '/');
+	char *end = NULL;
+	unsigned long prefix = 0;
+
+	if (slash != NULL) {
+		*slash = '\0';
+		prefix = strtoul(slash + 1, &end, 10);
+	}
+	if (slash == NULL || slash[1] < '0' || slash[1] > '9' || *end != '\0' || prefix < 1 ||
+	    prefix > 30 || !ipv4_parse(s, &w->subnet.addr)) {
+		rd_error(rd, n->at,
+			 "this must be a subnet with a prefix from /1 to /30, like "
+			 "192.168.1.0/24");
+	} else {
+		uint32_t mask = UINT32_MAX << (32 - prefix);
+
+		w->subnet.set = true;
+		w->subnet.at = n->at;
+		w->prefix = (unsigned)prefix;
+		if ((w->subnet.addr & ~mask) != 0)
+			rd_error(rd, n->at,
+				 "%s is an address in the subnet %s/%lu; write the subnet", s,
+				 ipv4_text(w->subnet.addr & mask).text, prefix);
+	}
+	free(s);
+}
+
+static void net_range(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_network *w = net(target);
+	char *s = n->kind == NODE_SCALAR ? mem_dup(n->text) : mem_dup("");
+	char *dash = strchr(s, '-');
+
+	if (dash != NULL)
+		*dash = '\0';
+	if (dash == NULL || !ipv4_parse(s, &w->range_first.addr) ||
+	    !ipv4_parse(dash + 1, &w->range_last.addr)) {
+		rd_error(rd, n->at,
+			 "this must be a range of addresses, like 192.168.1.100-192.168.1.199");
+	} else {
+		w->range_first.set = w->range_last.set = true;
+		w->range_first.at = w->range_last.at = n->at;
+		if (w->range_first.addr > w->range_last.addr)
+			rd_error(rd, n->at, "the range ends before it begins");
+	}
+	free(s);
+}
+
+static void host_name(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_host *h = target;
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+
+	if (!read_text(rd, n, false, &h->name))
+		return;
+	/* RFC 1123 §2.1: letters, digits and hyphens, no hyphen at either end. */
+	if (n->len < 1 || n->len > 63 || strspn(n->text, letters) != n->len || n->text[0] == '-' ||
+	    n->text[n->len - 1] == '-')
+		rd_error(rd, n->at,
+			 "a host name is made of letters, digits and inner hyphens, at most 63");
+}
+
+static void host_mac(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_host *h = target;
+
+	h->mac_at = n->at;
+	read_mac(rd, n, h->mac);
+}
+
+static void host_ip(struct rd *rd, const struct node *n, void *target)
+{
+	read_ipv4(rd, n, &((struct recipe_host *)target)->ip);
+}
+
+static const struct field host_table[] = {
+	{"name", host_name, true},
+	{"mac", host_mac, true},
+	{"ip", host_ip, false},
+};
+const struct field_table host_fields = {"host", host_table, 3};
+
+static void one_host(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_network *w = target;
+
+	read_map(rd, n, "a host", host_table, host_fields.n, MEM_PUSH(w->hosts, w->n_hosts));
+}
+
+static void net_hosts(struct rd *rd, const struct node *n, void *target)
+{
+	read_list(rd, n, target, one_host);
+}
+
+static void net_nic(struct rd *rd, const struct node *n, void *target)
+{
+	static const char *const nics[] = {"firmware"};
+	size_t i;
+
+	(void)target;
+	read_choice(rd, n, "NIC", nics, 1, &i);
+}
+
+static const struct field network_table[] = {
+	{"server", net_server, true}, {"subnet", net_subnet, true}, {"router", net_router, false},
+	{"dns", net_dns, false},      {"range", net_range, false},  {"hosts", net_hosts, false},
+	{"nic", net_nic, false},
+};
+const struct field_table network_fields = {"network", network_table, 7};
+
+void read_network(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_network *w = &((struct recipe *)target)->network;
+
+	w->given = true;
+	w->at = n->at;
+	read_map(rd, n, "network", network_table, network_fields.n, w);
+}

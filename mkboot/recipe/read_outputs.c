@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "dhcp/dhcp.h"
+#include "media/media.h"
+#include "recipe/read.h"
+#include "vm/vm.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct recipe_output *out(void *target)
+{
+	return target;
+}
+
+static void one_platform(struct rd *rd, const struct node *n, void *target)
+{
+	const char *names[PLATFORM_COUNT];
+	size_t i;
+
+	for (size_t p = 0; p < PLATFORM_COUNT; p++)
+		names[p] = platforms[p].name;
+	if (read_choice(rd, n, "platform", names, PLATFORM_COUNT, &i))
+		out(target)->platforms |= PLATFORM_BIT(i);
+}
+
+static void out_platforms(struct rd *rd, const struct node *n, void *target)
+{
+	if (n->kind == NODE_LIST && n->n == 0)
+		rd_error(rd, n->at, "the list of platforms is empty");
+	read_list(rd, n, target, one_platform);
+}
+
+/* ECMA-119 §8.4.8: d-characters, 32 of them; a FAT label has 11. */
+static void read_label(struct rd *rd, const struct node *n, size_t max, struct text *label)
+{
+	if (!read_text(rd, n, false, label))
+		return;
+	for (char *s = label->text; *s != '\0'; s++)
+		*s = (char)toupper((unsigned char)*s);
+	if (label->text[0] == '\0' || strlen(label->text) > max ||
+	    strspn(label->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != strlen(label->text))
+		rd_error(rd, n->at, "a volume label is made of letters, digits and _, at most %zu",
+			 max);
+}
+
+static void iso_label(struct rd *rd, const struct node *n, void *target)
+{
+	read_label(rd, n, 32, &out(target)->label);
+}
+
+static void floppy_label(struct rd *rd, const struct node *n, void *target)
+{
+	read_label(rd, n, 11, &out(target)->label);
+}
+
+static void floppy_size(struct rd *rd, const struct node *n, void *target)
+{
+	static const char *const names[] = {"1440", "720", "1200", "2880"};
+	size_t i;
+
+	if (read_choice(rd, n, "floppy size", names, 4, &i))
+		out(target)->floppy_kb = (unsigned)strtoul(names[i], NULL, 10);
+}
+
+static void one_server(struct rd *rd, const struct node *n, void *target)
+{
+	const char **names = mem_array(dhcp_n_servers, sizeof *names);
+	size_t i;
+
+	for (i = 0; i < dhcp_n_servers; i++)
+		names[i] = dhcp_servers[i].name;
+	if (read_choice(rd, n, "DHCP server", names, dhcp_n_servers, &i))
+		out(target)->servers |= UINT32_C(1) << i;
+	free(names);
+}
+
+static void dhcp_server_list(struct rd *rd, const struct node *n, void *target)
+{
+	read_list(rd, n, target, one_server);
+}
+
+static const struct field iso_table[] = {
+	{"platforms", out_platforms, false},
+	{"label", iso_label, false},
+};
+const struct field_table iso_fields = {"iso", iso_table, 2};
+static const struct field floppy_table[] = {
+	{"size", floppy_size, false},
+	{"label", floppy_label, false},
+};
+const struct field_table floppy_fields = {"floppy", floppy_table, 2};
+static const struct field tftp_table[] = {{"platforms", out_platforms, false}};
+const struct field_table tftp_fields = {"tftp", tftp_table, 1};
+static const struct field dhcp_table[] = {{"servers", dhcp_server_list, false}};
+const struct field_table dhcp_fields = {"dhcp", dhcp_table, 1};
+
+static const struct field_table *const output_fields[OUTPUT_COUNT] = {
+	[OUTPUT_ISO] = &iso_fields,
+	[OUTPUT_FLOPPY] = &floppy_fields,
+	[OUTPUT_TFTP] = &tftp_fields,
+	[OUTPUT_DHCP] = &dhcp_fields,
+};
+
+/* `iso`, or `iso: {settings}`. */
+static void read_output(struct rd *rd, const struct node *name, const struct node *settings,
+			struct recipe *r)
+{
+	const char *names[OUTPUT_COUNT];
+	struct recipe_output *o;
+	size_t i;
+
+	for (size_t k = 0; k < OUTPUT_COUNT; k++)
+		names[k] = media_outputs[k].name;
+	if (!read_choice(rd, name, "output", names, OUTPUT_COUNT, &i))
+		return;
+	o = &r->outputs[i];
+	if (o->wanted)
+		rd_error(rd, name->at, "'%s' is listed twice", names[i]);
+	o->wanted = true;
+	o->at = name->at;
+	if (settings != NULL && settings->kind != NODE_NULL)
+		read_map(rd, settings, names[i], output_fields[i]->fields, output_fields[i]->n, o);
+}
+
+static void one_output(struct rd *rd, const struct node *n, void *target)
+{
+	if (n->kind != NODE_MAP) {
+		read_output(rd, n, NULL, target);
+		return;
+	}
+	for (size_t i = 0; i < n->n; i++)
+		read_output(rd, n->keys[i], n->items[i], target);
+}
+
+void read_outputs(struct rd *rd, const struct node *n, void *target)
+{
+	read_list(rd, n, target, one_output);
+}
+
+static struct recipe_test *test(void *target)
+{
+	return target;
+}
+
+static void test_expect(struct rd *rd, const struct node *n, void *target)
+{
+	if (read_text(rd, n, true, &test(target)->expect) && n->len == 0)
+		rd_error(rd, n->at, "the text to expect cannot be empty");
+}
+
+static void test_exit(struct rd *rd, const struct node *n, void *target)
+{
+	test(target)->has_exit = read_uint(rd, n, 0, 255, &test(target)->exit);
+}
+
+static void test_timeout(struct rd *rd, const struct node *n, void *target)
+{
+	read_uint(rd, n, 1, 86400, &test(target)->timeout);
+}
+
+static void test_memory(struct rd *rd, const struct node *n, void *target)
+{
+	read_uint(rd, n, 16, 1048576, &test(target)->memory);
+}
+
+static void one_via(struct rd *rd, const struct node *n, void *target)
+{
+	const char **names = mem_array(vm_n_vias, sizeof *names);
+	size_t i;
+
+	for (i = 0; i < vm_n_vias; i++)
+		names[i] = vm_vias[i].name;
+	if (read_choice(rd, n, "way to boot", names, vm_n_vias, &i))
+		test(target)->vias |= UINT64_C(1) << i;
+	free(names);
+}
+
+static void test_via(struct rd *rd, const struct node *n, void *target)
+{
+	read_list(rd, n, target, one_via);
+}
+
+static const struct field test_table[] = {
+	{"expect", test_expect, false},   {"exit", test_exit, false},
+	{"timeout", test_timeout, false}, {"memory", test_memory, false},
+	{"via", test_via, false},
+};
+const struct field_table test_fields = {"test", test_table, 5};
+
+void read_test(struct rd *rd, const struct node *n, void *target)
+{
+	read_map(rd, n, "test", test_table, test_fields.n, &((struct recipe *)target)->test);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dhcp/dhcp.h"
+#include "base/mem.h"
+#include "plan/plan.h"
+#include "verbs/verbs.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char help[] =
+	"      --for SERVER  which server: dnsmasq, isc or dual-server\n"
+	"      --server IP   the TFTP server's address, in the place of the recipe's\n"
+	"\n"
+	"The configuration goes to standard output and nowhere else.\n";
+
+static enum mk_status find_server(const char *name, const struct dhcp_server **server)
+{
+	const char **names;
+	const char *near;
+	enum mk_status st = MK_OK;
+
+	*server = dhcp_server_find(name);
+	if (*server != NULL)
+		return MK_OK;
+	names = mem_array(dhcp_n_servers, sizeof *names);
+	for (size_t i = 0; i < dhcp_n_servers; i++)
+		names[i] = dhcp_servers[i].name;
+	near = recipe_nearest(name, names, dhcp_n_servers);
+	st = near != NULL
+		     ? verb_usage(&verb_dhcp, "there is no DHCP server '%s'; did you mean '%s'?",
+				  name, near)
+		     : verb_usage(&verb_dhcp, "there is no DHCP server '%s'", name);
+	free(names);
+	return st;
+}
+
+static enum mk_status print(const char *operand, const struct dhcp_server *server, uint32_t ip)
+{
+	struct recipe *recipe = NULL;
+	struct plan *plan = NULL;
+	struct dhcp_boot_files files = {0};
+	struct strbuf text = {0};
+	enum mk_status st = recipe_load(operand, &recipe);
+
+	if (st == MK_OK)
+		st = plan_make(recipe, &plan);
+	if (st == MK_OK) {
+		dhcp_files_of(plan, &files);
+		st = dhcp_render(recipe, server, &files, ip, &text);
+	}
+	if (st == MK_OK)
+		fwrite(text.data, 1, text.len, stdout);
+	dhcp_files_free(&files);
+	strbuf_free(&text);
+	plan_free(plan);
+	recipe_free(recipe);
+	return st;
+}
+
+static enum mk_status run(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{"for", required_argument, NULL, 'f'},
+		{"server", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	const struct dhcp_server *server = NULL;
+	const char *operand;
+	enum mk_status st = MK_OK;
+	uint32_t ip = 0;
+	int c;
+
+	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1 && st == MK_OK) {
+		if (c == 'f')
+			st = find_server(optarg, &server);
+		else if (c == 's' && !ipv4_parse(optarg, &ip))
+			st = verb_usage(&verb_dhcp, "--server takes an IPv4 address, not '%s'",
+					optarg);
+		else if (c == 'h')
+			return verb_help(&verb_dhcp);
+		else if (c != 's')
+			st = verb_bad_option(&verb_dhcp, c, argv);
+	}
+	if (st == MK_OK && server == NULL)
+		st = verb_usage(&verb_dhcp, "say which server it is for, as in --for dnsmasq");
+	if (st == MK_OK)
+		st = verb_operand(&verb_dhcp, argc, argv, optind, &operand);
+	return st == MK_OK ? print(operand, server, ip) : st;
+}
+
+const struct verb verb_dhcp = {
+	.name = "dhcp",
+	.arguments = "[RECIPE] --for SERVER [--server IP]",
+	.summary = "Print the configuration that makes a DHCP server boot this recipe",
+	.run = run,
+	.help = help,
+};

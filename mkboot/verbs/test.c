@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/fs.h"
+#include "base/mem.h"
+#include "verbs/outputs.h"
+#include "verbs/verbs.h"
+#include "vm/report.h"
+#include "vm/vm.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+	"      --via LIST    ways to boot: cd-bios, cd-uefi64, cd-uefi32, usb-bios, usb-uefi64,\n"
+	"                    usb-uefi32, floppy, pxe-bios, pxe-uefi64; or all\n"
+	"  -o, --output DIR  publish in DIR/NAME/ (default: out/NAME/)\n"
+	"      --no-build    boot what is there already\n"
+	"      --log DIR     keep what each guest wrote on its serial port, in DIR/VIA.log\n"
+	"      --json        print one object a line: recipe, via, nic, ok, seconds, reason\n"
+	"\n"
+	"Without --via: what the recipe's test.via says, else every way that what was written\n"
+	"can be booted. Exit status 0 only where every boot is judged good, 1 where one is not.\n";
+
+struct test_options {
+	struct build_options build;
+	const char *log;
+	uint64_t vias; /* bit N is entry N of vm_vias */
+	bool all;
+	bool no_build;
+	bool json;
+};
+
+static enum mk_status parse_via(const char *list, struct test_options *o)
+{
+	char *words = mem_dup(list), *save = NULL;
+	enum mk_status st = MK_OK;
+
+	for (char *w = strtok_r(words, ",", &save); w != NULL && st == MK_OK;
+	     w = strtok_r(NULL, ",", &save)) {
+		const struct vm_via *via = vm_via_find(w);
+
+		if (strcmp(w, "all") == 0)
+			o->all = true;
+		else if (via != NULL)
+			o->vias |= UINT64_C(1) << (via - vm_vias);
+		else
+			st = verb_usage(&verb_test, "there is no way to boot called '%s'", w);
+	}
+	if (st == MK_OK && !o->all && o->vias == 0)
+		st = verb_usage(&verb_test, "--via names no way to boot");
+	free(words);
+	return st;
+}
+
+static bool is_there(const struct vm_via *via, const char *dir, const char *name)
+{
+	char *path = vm_artifact(via, dir, name);
+	bool there = fs_exists(path);
+
+	free(path);
+	return there;
+}
+
+/* What was asked for by name must be there; of all, what is there. */
+static enum mk_status choose(const struct recipe *r, const char *dir, struct test_options *o)
+{
+	enum mk_status st = MK_OK;
+
+	if (o->vias == 0 && !o->all)
+		o->vias = r->test.vias;
+	if (o->vias == 0)
+		o->all = true;
+	for (size_t i = 0; i < vm_n_vias; i++) {
+		uint64_t bit = UINT64_C(1) << i;
+
+		if (is_there(&vm_vias[i], dir, r->name)) {
+			o->vias |= o->all ? bit : 0;
+		} else if ((o->vias & bit) != 0) {
+			char *path = vm_artifact(&vm_vias[i], dir, r->name);
+
+			st = msg_fail(MK_BAD_INPUT,
+				      "%s boots from %s, and the recipe writes no such thing",
+				      vm_vias[i].name, path);
+			free(path);
+		}
+	}
+	if (st == MK_OK && o->vias == 0)
+		st = msg_fail(MK_BAD_INPUT, "%s: there is nothing to boot in it", dir);
+	return st;
+}
+
+static enum mk_status keep_log(const char *folder, const struct vm_via *via,
+			       const struct vm_result *result)
+{
+	char *path = mem_printf("%s/%s.log", folder, via->name);
+	int err = fs_mkdirs(folder);
+	enum mk_status st = MK_OK;
+
+	if (err == 0)
+		err = fs_write(path, result->serial.data, result->serial.len);
+	if (err != 0)
+		st = msg_errno(path, err, "cannot write");
+	free(path);
+	return st;
+}
+
+static enum mk_status boot_one(const struct recipe *r, const char *dir, const struct vm_via *via,
+			       const struct test_options *o)
+{
+	struct vm_result result = {0};
+	struct strbuf row = {0};
+	enum mk_status st = vm_boot(via, dir, r->name, &r->test, &result);
+
+	if (st != MK_OK)
+		return st;
+	if (o->json) {
+		vm_report_json(&row, r->file != NULL ? r->file : r->name, via, &result);
+		fwrite(row.data, 1, row.len, stdout);
+		fflush(stdout);
+	} else {
+		vm_report_text(&row, via, &result);
+		fwrite(row.data, 1, row.len, stderr);
+	}
+	if (o->log != NULL)
+		st = keep_log(o->log, via, &result);
+	if (st == MK_OK && !result.ok)
+		st = MK_NO;
+	strbuf_free(&row);
+	vm_result_free(&result);
+	return st;
+}
+
+static enum mk_status boot_all(const struct recipe *r, struct test_options *o)
+{
+	char *dir = path_join(o->build.out != NULL ? o->build.out : "out", r->name);
+	enum mk_status st = choose(r, dir, o), verdict = MK_OK;
+
+	for (size_t i = 0; i < vm_n_vias && st == MK_OK; i++) {
+		if ((o->vias & (UINT64_C(1) << i)) == 0)
+			continue;
+		st = boot_one(r, dir, &vm_vias[i], o);
+		if (st == MK_NO) { /* go on with the others */
+			verdict = MK_NO;
+			st = MK_OK;
+		}
+	}
+	free(dir);
+	return status_first(st, verdict);
+}
+
+static enum mk_status parse(int argc, char *argv[], struct test_options *o)
+{
+	static const struct option options[] = {
+		{"via", required_argument, NULL, 'v'},
+		{"output", required_argument, NULL, 'o'},
+		{"no-build", no_argument, NULL, 'n'},
+		{"log", required_argument, NULL, 'l'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	enum mk_status st = MK_OK;
+	int c;
+
+	while ((c = getopt_long(argc, argv, ":o:h", options, NULL)) != -1 && st == MK_OK) {
+		if (c == 'v')
+			st = parse_via(optarg, o);
+		else if (c == 'o')
+			o->build.out = optarg;
+		else if (c == 'n')
+			o->no_build = true;
+		else if (c == 'l')
+			o->log = optarg;
+		else if (c == 'j')
+			o->json = true;
+		else if (c != 'h')
+			st = verb_bad_option(&verb_test, c, argv);
+	}
+	return st;
+}
+
+static enum mk_status run(int argc, char *argv[])
+{
+	struct test_options o = {0};
+	struct recipe *recipe = NULL;
+	const char *operand;
+	enum mk_status st;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return verb_help(&verb_test);
+	}
+	st = parse(argc, argv, &o);
+	if (st == MK_OK)
+		st = verb_operand(&verb_test, argc, argv, optind, &operand);
+	if (st != MK_OK)
+		return st;
+	st = o.no_build ? recipe_load(operand, &recipe)
+			: build_from_file(operand, &o.build, &recipe, NULL);
+	if (st == MK_OK)
+		st = boot_all(recipe, &o);
+	recipe_free(recipe);
+	return st;
+}
+
+const struct verb verb_test = {
+	.name = "test",
+	.arguments = "[RECIPE | KERNEL] [--via LIST] [-o DIR] [--no-build] [--log DIR] [--json]",
+	.summary = "Build, boot what was built in QEMU, and judge it",
+	.run = run,
+	.help = help,
+};

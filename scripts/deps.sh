@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Install what is missing, and say what: scripts/deps.sh build|demo|check
+# Works as root, and through sudo for everybody else.
+set -eu
+
+build="gcc make pkg-config libfyaml-dev libisofs-dev libarchive-dev zlib1g-dev libjansson-dev
+  libssl-dev libc6-dev mtools grub-common grub-pc-bin grub-efi-amd64-bin grub-efi-ia32-bin scdoc"
+demo="qemu-system-x86 ovmf ovmf-ia32"
+check="clang libclang-rt-dev valgrind libcmocka-dev bats xorriso fdisk dosfstools cpio jq
+  dnsmasq-base isc-dhcp-server iproute2 python3 python3-jsonschema hyperfine ca-certificates"
+
+case "${1:-build}" in
+build) want=$build ;;
+demo) want="$build $demo" ;;
+check) want="$build $demo $check" ;;
+*) echo "usage: scripts/deps.sh build|demo|check" >&2; exit 2 ;;
+esac
+
+# The demo kernel and the i386 GRUB modules are 32-bit code. gcc-multilib and the i686 cross
+# compiler exclude each other in Debian 12: take what is there, else the cross compiler.
+if ! command -v i686-linux-gnu-gcc >/dev/null 2>&1 &&
+  ! { command -v gcc >/dev/null 2>&1 && printf 'int x;\n' | gcc -m32 -ffreestanding -x c -c -o /dev/null - 2>/dev/null; }; then
+  want="$want gcc-i686-linux-gnu"
+fi
+
+missing=
+for p in $want; do
+  case "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)" in
+  installed) ;;
+  *) missing="$missing $p" ;;
+  esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+  sudo=
+elif command -v sudo >/dev/null 2>&1; then
+  sudo=sudo
+else
+  echo "These packages are missing, and installing them takes root or sudo:$missing" >&2
+  exit 4
+fi
+echo "Installing:$missing"
+# A package that apt has not heard of: its lists are missing or old.
+for p in $missing; do
+  if ! apt-cache show "$p" >/dev/null 2>&1; then
+    $sudo apt-get update -qq
+    break
+  fi
+done
+# RUNLEVEL=1: the DHCP server is wanted for the tests, not as a service of this machine.
+# shellcheck disable=SC2086
+$sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+  apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A boot test that cannot fail proves nothing: broken images fail, for their own reason, and fast.
+load ../common
+
+setup() { setup_folder; }
+
+# Boot what is in out/ and want a refusal within SECONDS that says WORDS.
+fails() { # SECONDS VIA WORDS
+  local start=$SECONDS
+  run -1 "$MKBOOT" test demo.yaml --no-build --via "$2"
+  echo "$output"
+  [ $((SECONDS - start)) -le "$1" ] || { echo "took $((SECONDS - start)) s"; return 1; }
+  assert_contains "$output" "$3"
+}
+
+@test "no boot sector: cd, usb and floppy" {
+  demo_recipe </dev/null
+  "$MKBOOT" build demo.yaml
+  dd if=/dev/zero of=out/demo/demo.iso bs=2048 seek=17 count=1 conv=notrunc status=none
+  fails 15 cd-bios "cd-bios"
+  dd if=/dev/zero of=out/demo/demo.iso bs=512 count=1 conv=notrunc status=none
+  fails 15 usb-bios "usb-bios"
+  dd if=/dev/zero of=out/demo/demo-floppy.img bs=512 count=1 conv=notrunc status=none
+  fails 15 floppy "floppy"
+}
+
+@test "no UEFI image in the ESP" {
+  demo_recipe </dev/null
+  "$MKBOOT" build demo.yaml --only iso
+  offset=$(grep -abo 'BOOTX64 EFI' out/demo/demo.iso | head -1 | cut -d: -f1)
+  printf 'XXXXXXX' | dd of=out/demo/demo.iso bs=1 seek="$offset" conv=notrunc status=none
+  fails 40 cd-uefi64 "cd-uefi64"
+}
+
+@test "a GRUB image with its core overwritten" {
+  demo_recipe </dev/null
+  "$MKBOOT" build demo.yaml --only floppy
+  dd if=/dev/zero of=out/demo/demo-floppy.img bs=512 seek=40 count=100 conv=notrunc status=none
+  sed -i 's/timeout: 60/timeout: 8/' demo.yaml
+  fails 15 floppy "floppy"
+}
+
+@test "a panic: the wrong exit status" {
+  demo_recipe </dev/null
+  sed -i 's/one two/panic/' demo.yaml
+  "$MKBOOT" build demo.yaml --only iso
+  fails 10 cd-bios "255"
+}
+
+@test "the wrong exit status alone" {
+  demo_recipe </dev/null
+  sed -i 's/one two/exit=3/' demo.yaml
+  "$MKBOOT" build demo.yaml --only iso
+  fails 10 cd-bios "33"
+}
+
+@test "a hang is ended at the deadline" {
+  demo_recipe </dev/null
+  sed -i 's/one two/hang/; s/timeout: 60/timeout: 4/' demo.yaml
+  "$MKBOOT" build demo.yaml --only iso
+  fails 8 cd-bios "4 s"
+}
+
+@test "the expected text does not come" {
+  demo_recipe </dev/null
+  sed -i 's/demo: done/demo: dome/' demo.yaml
+  "$MKBOOT" build demo.yaml --only iso
+  fails 10 cd-bios "demo: dome"
+}
+
+@test "test --json: one object a line, nothing else, and exit status 1 for a failure" {
+  demo_recipe </dev/null
+  run -0 --separate-stderr "$MKBOOT" test demo.yaml --via cd-bios,floppy,pxe-bios --json
+  [ "${#lines[@]}" = 3 ]
+  for line in "${lines[@]}"; do
+    jq -e '(keys == ["nic", "ok", "reason", "recipe", "seconds", "via"]) and .ok and .reason == null' <<<"$line"
+  done
+  [ "$(jq -r .nic <<<"${lines[0]}")" = null ]
+  sed -i 's/demo: done/nothing/' demo.yaml
+  run -1 --separate-stderr "$MKBOOT" test demo.yaml --via cd-bios --json
+  jq -e '(.ok | not) and (.reason | length > 0)' <<<"$output"
+}
+
+@test "a way to boot that nothing was written for: exit status 3" {
+  demo_recipe <<<'outputs: [iso]'
+  run -3 "$MKBOOT" test demo.yaml --via floppy
+  assert_contains "$output" "floppy boots from out/demo/demo-floppy.img, and the recipe writes no such thing"
+}
+
+@test "no QEMU is left behind when mkboot is killed" {
+  demo_recipe </dev/null
+  sed -i 's/one two/hang/' demo.yaml
+  "$MKBOOT" build demo.yaml --only iso
+  "$MKBOOT" test demo.yaml --no-build --via cd-bios 3>&- &
+  pid=$!
+  for _ in $(seq 50); do
+    child=$(pgrep -P $pid || true)
+    [ -z "$child" ] || break
+    sleep 0.1
+  done
+  [ -n "$child" ]
+  kill -9 $pid
+  for _ in $(seq 50); do
+    kill -0 "$child" 2>/dev/null || break
+    sleep 0.1
+  done
+  ! kill -0 "$child" 2>/dev/null
+}

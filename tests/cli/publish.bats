@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Honest files: all of the new or all of the old, and nobody's files but mkboot's.
+load ../common
+
+setup() {
+  setup_folder
+  demo_recipe </dev/null
+}
+
+whole() { (cd "$1" && sha256sum -c --quiet SHA256SUMS); }
+
+@test "a failed build leaves what was there as it was" {
+  "$MKBOOT" build demo.yaml
+  sha256sum out/demo/demo.iso > before
+  rm hello.txt
+  run -3 "$MKBOOT" build demo.yaml
+  sha256sum -c before
+  whole out/demo
+  assert_no_leftovers out
+}
+
+@test "kill -9 at any moment: what was there is whole, and the next build cleans up" {
+  "$MKBOOT" build demo.yaml
+  for i in $(seq 1 40); do
+    echo "version $i" > hello.txt
+    "$MKBOOT" build demo.yaml 2>/dev/null &
+    pid=$!
+    python3 -c "import time,random; random.seed($i); time.sleep(random.random() * 0.12)"
+    kill -9 $pid 2>/dev/null || true
+    wait $pid 2>/dev/null || true
+    whole out/demo
+  done
+  "$MKBOOT" build demo.yaml
+  whole out/demo
+  assert_no_leftovers out
+}
+
+@test "a full disk: one message, exit status 5, what was there is whole" {
+  cat > full.sh <<'SH'
+set -e
+mkdir disk
+mount -t tmpfs -o size=6m tmpfs disk
+"$1" build demo.yaml -o disk
+(cd disk/demo && sha256sum -c --quiet SHA256SUMS && sha256sum demo.iso) > before
+head -c 3000000 /dev/urandom > hello.txt
+status=0
+"$1" build demo.yaml --only iso,tftp -o disk 2> message || status=$?
+cat message
+[ $status = 5 ] && [ "$(wc -l < message)" = 1 ] && grep -q 'No space left on device' message
+(cd disk/demo && sha256sum -c --quiet SHA256SUMS && sha256sum demo.iso) | cmp - before
+[ "$(ls -A disk)" = demo ]
+SH
+  if [ "$(id -u)" = 0 ]; then unshare -m sh full.sh "$MKBOOT"; else unshare -rm sh full.sh "$MKBOOT"; fi
+}
+
+@test "an output folder that cannot be written: exit status 5" {
+  : > file
+  run -5 "$MKBOOT" build demo.yaml -o file
+  [ "$output" = "mkboot: error: file: cannot make the output folder: Not a directory" ]
+  run -5 "$MKBOOT" build demo.yaml -o /proc/mkboot
+  assert_contains "$output" "/proc/mkboot: cannot make the output folder"
+  if [ "$(id -u)" != 0 ]; then
+    mkdir -m 555 locked
+    run -5 "$MKBOOT" build demo.yaml -o locked
+    assert_contains "$output" "locked"
+  fi
+}
+
+@test "a folder or file that is not mkboot's is never replaced" {
+  mkdir -p out/demo
+  echo mine > out/demo/thesis.txt
+  run -5 "$MKBOOT" build demo.yaml
+  [ "$output" = "mkboot: error: out/demo/thesis.txt is not mkboot's, and publishing would remove it; move it away, or name another place with -o" ]
+  [ "$(cat out/demo/thesis.txt)" = mine ]
+  rm out/demo/thesis.txt
+  "$MKBOOT" build demo.yaml
+  echo mine > out/demo/tftp/thesis.txt
+  run -5 "$MKBOOT" build demo.yaml
+  assert_contains "$output" "out/demo/tftp/thesis.txt is not mkboot's"
+  rm -r out/demo
+  echo mine > out/demo
+  run -5 "$MKBOOT" build demo.yaml
+  assert_contains "$output" "out/demo: this is where mkboot writes to"
+  [ "$(cat out/demo)" = mine ]
+}
+
+@test "two builds of one recipe at once: both succeed, the result is whole" {
+  "$MKBOOT" build demo.yaml 2>/dev/null & a=$!
+  "$MKBOOT" build demo.yaml 2>/dev/null & b=$!
+  wait $a
+  wait $b
+  whole out/demo
+  assert_no_leftovers out
+}
+
+@test "an input that shrinks while it is read is no image" {
+  head -c 1000000 /dev/zero > hello.txt
+  "$MKBOOT" build demo.yaml --only tftp
+  sha256sum -c <(cd out/demo && sed -n 's|  tftp|  out/demo/tftp|p' SHA256SUMS)
+}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+load ../common
+
+setup() { setup_folder; }
+
+@test "no verb, an unknown verb, a verb nearly right: exit status 2" {
+  run -2 "$MKBOOT"
+  [ "$output" = "mkboot: error: say what to do; see: mkboot --help" ]
+  run -2 "$MKBOOT" frobnicate
+  [ "$output" = "mkboot: error: there is no verb 'frobnicate'; see: mkboot --help" ]
+  run -2 "$MKBOOT" biuld
+  [ "$output" = "mkboot: error: there is no verb 'biuld'; did you mean 'build'?" ]
+}
+
+@test "unknown options and missing values: exit status 2, one message" {
+  run -2 "$MKBOOT" build --frob
+  [ "$output" = "mkboot: error: there is no option --frob; see: mkboot build --help" ]
+  run -2 "$MKBOOT" build -o
+  [ "$output" = "mkboot: error: -o needs a value; see: mkboot build --help" ]
+  run -2 "$MKBOOT" build a.yaml b.yaml
+  [ "$output" = "mkboot: error: one recipe or kernel at a time, and there are 2; see: mkboot build --help" ]
+  run -2 "$MKBOOT" build --only iso,cd
+  [ "$output" = "mkboot: error: there is no output 'cd': there are iso, floppy, tftp, dhcp; see: mkboot build --help" ]
+}
+
+@test "no recipe and no mkboot.yaml: exit status 2" {
+  run -2 "$MKBOOT" build
+  assert_contains "$output" "there is no ./mkboot.yaml"
+}
+
+@test "./mkboot.yaml is read where nothing is named" {
+  cp "$demo_elf" k.elf
+  printf 'name: here\nmenu: {entries: [{title: Demo, kernel: k.elf}]}\n' > mkboot.yaml
+  run -0 "$MKBOOT" check
+  assert_contains "$output" "Multiboot 2"
+}
+
+@test "dhcp: a missing or unknown server: exit status 2" {
+  demo_recipe </dev/null
+  run -2 "$MKBOOT" dhcp demo.yaml
+  [ "$output" = "mkboot: error: say which server it is for, as in --for dnsmasq; see: mkboot dhcp --help" ]
+  run -2 "$MKBOOT" dhcp demo.yaml --for dnsmask
+  [ "$output" = "mkboot: error: there is no DHCP server 'dnsmask'; did you mean 'dnsmasq'?; see: mkboot dhcp --help" ]
+}
+
+@test "SOURCE_DATE_EPOCH that is no time: exit status 2" {
+  demo_recipe </dev/null
+  SOURCE_DATE_EPOCH=yesterday run -2 "$MKBOOT" build demo.yaml
+  assert_contains "$output" "SOURCE_DATE_EPOCH=yesterday is not a number"
+}
+
+@test "--help and --version go to standard output, exit status 0" {
+  run -0 --separate-stderr "$MKBOOT" --help
+  assert_contains "$output" "usage: mkboot VERB"
+  [ -z "$stderr" ]
+  for verb in build check test dhcp; do
+    run -0 --separate-stderr "$MKBOOT" $verb --help
+    assert_contains "$output" "mkboot $verb "
+  done
+  run -0 "$MKBOOT" --version
+  assert_contains "$output" "mkboot "
+}
+
+@test "standard output that cannot be written is an error" {
+  demo_recipe </dev/null
+  run -5 bash -c '"$0" check demo.yaml > /dev/full' "$MKBOOT"
+  assert_contains "$output" "standard output: cannot write"
+}

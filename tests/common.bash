@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the .bats files share. Each test gets a folder of its own and a cache of its own suite.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+O=${O:-$root/out}
+MKBOOT=${MKBOOT:-$O/bin/mkboot}
+demo_elf=$O/recipes/demo/demo.elf
+export MKBOOT_CACHE=${MKBOOT_TEST_CACHE:-$O/test-cache}
+export SOURCE_DATE_EPOCH=1767225600
+bats_require_minimum_version 1.5.0
+
+setup_folder() {
+  dir=$(mktemp -d "${BATS_TEST_TMPDIR:-/tmp}/mkboot.XXXXXX")
+  cd "$dir" || return 1
+}
+
+# A recipe of the demo kernel, with extra lines from standard input.
+demo_recipe() {
+  cp "$demo_elf" k.elf
+  printf 'hello\n' > hello.txt
+  cat > demo.yaml <<'YAML'
+name: demo
+menu:
+  entries:
+    - {title: Demo, kernel: k.elf, args: "one two", modules: [hello.txt]}
+test: {expect: "demo: done", exit: 33, timeout: 60, memory: 64}
+YAML
+  if [ ! -t 0 ]; then cat >> demo.yaml; fi
+}
+
+# No file below a folder may be left behind by mkboot but what it publishes.
+assert_no_leftovers() {
+  run -0 find "$1" -name '.*mkboot-*' -o -name '.*.lock'
+  [ -z "$output" ] || { echo "left behind: $output"; return 1; }
+}
+
+assert_contains() {
+  case "$1" in
+  *"$2"*) ;;
+  *) printf 'expected: %s\nin:\n%s\n' "$2" "$1"; return 1 ;;
+  esac
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Run the tests and count them: tests/run.sh [unit|valgrind|cli|servers|boot ...], all by default.
+# Every group's output goes to the terminal and to out/tests/log/; the last line is
+# "N passed, N failed, N skipped".
+set -u
+cd "$(dirname "$0")/.." || exit 2
+O=${O:-out}
+log=$O/tests/log
+mkdir -p "$log"
+passed=0 failed=0 skipped=0
+failures=()
+started=$SECONDS
+
+count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
+
+# cmocka counts its own tests; a program that dies before its summary is one failure.
+run_unit() { # NAME, then the command
+  local name=$1 out ok bad
+  shift
+  out=$log/$name.log
+  "$@" >"$out" 2>&1
+  local status=$?
+  ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$out" | tail -1)
+  bad=$(sed -n 's/^\[  FAILED  \] .*: \([0-9]*\) test.*/\1/p' "$out" | tail -1)
+  if [ $status -ne 0 ]; then
+    count "${ok:-0}" "${bad:-1}" 0
+    failures+=("$name")
+    tail -n 40 "$out"
+  else
+    count "${ok:-0}" 0 0
+    echo "ok $name (${ok:-0})"
+  fi
+}
+
+run_bats() { # NAME, then files
+  local name=$1 out
+  shift
+  out=$log/$name.log
+  echo "== $name"
+  bats --formatter tap --timing "$@" 2>&1 | tee "$out"
+  local status=${PIPESTATUS[0]} ok bad skip
+  skip=$(grep -c '^ok .* # skip' "$out")
+  ok=$(($(grep -c '^ok ' "$out") - skip))
+  bad=$(grep -c '^not ok ' "$out")
+  [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+  count "$ok" "$bad" "$skip"
+  [ "$bad" -eq 0 ] || failures+=("$name")
+}
+
+groups=("$@")
+[ ${#groups[@]} -gt 0 ] || groups=(unit valgrind cli servers boot)
+for group in "${groups[@]}"; do
+  case $group in
+  unit) # with the address and undefined-behaviour sanitizers
+    for t in "$O"/asan/tests/test_*; do
+      [ -x "$t" ] && [ -f "$t" ] && run_unit "asan-$(basename "$t")" "$t"
+    done ;;
+  valgrind)
+    for t in "$O"/tests/test_*; do
+      [ -x "$t" ] && [ -f "$t" ] && run_unit "valgrind-$(basename "$t")" \
+        env MKBOOT_UNDER_VALGRIND=1 valgrind -q --error-exitcode=9 --leak-check=full \
+        --errors-for-leak-kinds=definite "$t"
+    done ;;
+  cli) # the program with the sanitizers
+    MKBOOT=$PWD/$O/asan/bin/mkboot MKBOOT_DATA=$PWD run_bats cli tests/cli ;;
+  servers) run_bats servers tests/servers ;;
+  boot) run_bats boot tests/boot ;;
+  *) echo "no such group of tests: $group" >&2; exit 2 ;;
+  esac
+done
+[ ${#failures[@]} -eq 0 ] || printf 'failed in: %s (see %s/)\n' "${failures[*]}" "$log"
+echo "took $((SECONDS - started)) s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

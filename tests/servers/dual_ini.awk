@@ -1,0 +1,177 @@
+#!/usr/bin/awk -f
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A strict reader of Dual DHCP DNS Server's .ini: the server itself skips without a word what it
+# does not understand. Prints each mistake, and exits 1 where there is one.
+#
+#   awk -f dual_ini.awk FILE.ini
+
+function wrong(what) {
+  printf "%s:%d: %s\n", FILENAME, FNR, what
+  bad = 1
+}
+
+function is_ip(s,  part, n, i) {
+  n = split(s, part, ".")
+  if (n != 4)
+    return 0
+  for (i = 1; i <= 4; i++)
+    if (part[i] !~ /^(0|[1-9][0-9]?[0-9]?)$/ || part[i] > 255)
+      return 0
+  return 1
+}
+
+function number(ip,  part) {
+  split(ip, part, ".")
+  return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+}
+
+# A string in quotes, with none inside, of at most MAX bytes.
+function is_string(s, max) {
+  return s ~ /^"[^"]+"$/ && length(s) - 2 <= max
+}
+
+# What a section must have, when it ends.
+function end_section() {
+  if (section == "RANGE_SET") {
+    if (!("DHCPRange" in seen))
+      wrong("a [RANGE_SET] without DHCPRange")
+    if (!filtered)
+      unfiltered++
+  }
+  if (kind == "MAC") {
+    if (!("IP" in seen))
+      wrong("[" section "] has no IP: it would never get an address")
+    if (!("NextServer" in seen) || !("BootFileName" in seen))
+      wrong("[" section "] must repeat NextServer and BootFileName, for BOOTP")
+  }
+  if (section == "GLOBAL_OPTIONS" && !("NextServer" in seen))
+    wrong("no NextServer in [GLOBAL_OPTIONS]: siaddr would be 0.0.0.0")
+  split("", seen)
+  filtered = 0
+}
+
+function open_section(line) {
+  end_section()
+  section = substr(line, 2, length(line) - 2)
+  kind = section
+  if (section ~ /^[0-9a-f][0-9a-f](:[0-9a-f][0-9a-f])+$/) {
+    kind = "MAC"
+    if (length(section) != 17)
+      wrong("not a MAC: [" section "]")
+  } else if (!(section in known)) {
+    wrong("unknown section [" section "]")
+  }
+  if (section != "RANGE_SET" && section in opened)
+    wrong("only the first [" section "] is read")
+  opened[section] = 1
+}
+
+function range(value,  ends, i) {
+  if (split(value, ends, "-") != 2 || !is_ip(ends[1]) || !is_ip(ends[2]) ||
+      number(ends[1]) > number(ends[2])) {
+    wrong("not a range: " value)
+    return
+  }
+  for (i = 1; i <= n_ranges; i++)
+    if (number(ends[1]) <= last[i] && number(ends[2]) >= first[i])
+      wrong("the range overlaps another: " value)
+  first[++n_ranges] = number(ends[1])
+  last[n_ranges] = number(ends[2])
+}
+
+function option(name, value) {
+  if (!(name in type))
+    wrong("unknown option " name)
+  else if (index(" " place[name] " ", " " kind " ") == 0)
+    wrong(name " does not belong in [" section "]")
+  if (name in seen && name != "FilterVendorClass")
+    wrong("only the first " name " of a section is read")
+  if ("HostName" in seen)
+    wrong("nothing is read behind HostName, so not " name)
+  seen[name] = 1
+  if (type[name] == "ip" && !is_ip(value))
+    wrong(name " is not an address: " value)
+  if (type[name] == "number" && value !~ /^[0-9]+$/)
+    wrong(name " is not a number: " value)
+  if (type[name] == "string" && !is_string(value, name == "BootFileName" ? 127 : 255))
+    wrong(name " is not a string in quotes, or too long: " value)
+  if (type[name] == "range")
+    range(value)
+  if (name == "FilterVendorClass") {
+    filtered++
+    if (filtered > 32)
+      wrong("more than 32 filters")
+    if (value !~ /^"PXEClient:Arch:[0-9][0-9][0-9][0-9][0-9]:UNDI:[0-9][0-9][0-9][0-9][0-9][0-9]"$/)
+      wrong("not a whole vendor class (there are no wildcards): " value)
+    if (value in classes)
+      wrong("the vendor class is in two sets: " value)
+    classes[value] = 1
+  }
+}
+
+function declare(name, what, where) {
+  type[name] = what
+  place[name] = where
+}
+
+BEGIN {
+  known["SERVICES"] = known["LISTEN_ON"] = known["LOGGING"] = known["TIMINGS"] = 1
+  known["HTTP_INTERFACE"] = known["RANGE_SET"] = known["GLOBAL_OPTIONS"] = 1
+  declare("AddressTime", "number", "TIMINGS")
+  declare("DHCPRange", "range", "RANGE_SET")
+  declare("FilterVendorClass", "string", "RANGE_SET")
+  declare("IP", "ip", "MAC")
+  declare("HostName", "string", "MAC")
+  declare("SubnetMask", "ip", "RANGE_SET GLOBAL_OPTIONS MAC")
+  declare("Router", "ip", "RANGE_SET GLOBAL_OPTIONS MAC")
+  declare("DomainServer", "ip", "RANGE_SET GLOBAL_OPTIONS MAC")
+  declare("NextServer", "ip", "RANGE_SET GLOBAL_OPTIONS MAC")
+  declare("BootFileName", "string", "RANGE_SET GLOBAL_OPTIONS MAC")
+}
+
+{
+  if (!sub(/\r$/, ""))
+    wrong("the line does not end in CR LF")
+  if (length($0) > 509)
+    wrong("the line is too long")
+}
+/\r/ { wrong("a CR inside the line") }
+/[^ -~]/ { wrong("not ASCII") }
+/^[ \t]|[ \t]$/ { wrong("blanks at an end of the line") }
+/^$/ || /^;/ { next }
+/^\[/ {
+  if ($0 ~ /^\[[^][]*\]$/)
+    open_section($0)
+  else
+    wrong("not a section: " $0)
+  next
+}
+/^[^A-Za-z0-9]/ { wrong("comments start with ;: " $0); next }
+section == "" { wrong("outside of any section: " $0); next }
+/[;#]/ && !/="[^"]*"$/ { wrong("there are no comments at a line's end: " $0); next }
+section == "SERVICES" {
+  if ($0 != "DHCP" && $0 != "DNS")
+    wrong("not a service: " $0)
+  next
+}
+section == "LISTEN_ON" {
+  if (!is_ip($0))
+    wrong("not an address: " $0)
+  next
+}
+{
+  eq = index($0, "=")
+  if (eq < 2)
+    wrong("not NAME=VALUE: " $0)
+  else
+    option(substr($0, 1, eq - 1), substr($0, eq + 1))
+}
+
+END {
+  end_section()
+  if (!("SERVICES" in opened) || !("GLOBAL_OPTIONS" in opened) || !("TIMINGS" in opened))
+    wrong("SERVICES, TIMINGS or GLOBAL_OPTIONS is missing")
+  if (unfiltered != 1)
+    wrong("there must be one [RANGE_SET] without a filter, for everybody else")
+  exit bad
+}

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A network of two namespaces for the tests of real servers:
+#
+#   SERVER: bridge br0, 192.168.77.1 and 192.168.77.9 ── veth ── CLIENT: cli0, no address
+#
+# Nothing of it is visible outside. 192.168.77.1 is the DHCP server's own address; 192.168.77.9
+# is the boot server that the recipe names, so that the one cannot pass for the other.
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+MKBOOT=${MKBOOT:-$ROOT/out/bin/mkboot}
+SERVER_NS=mkboot-s-$$
+CLIENT_NS=mkboot-c-$$
+
+# need PROGRAM...: else the test is skipped. Not for setup_file, where bats 1.8 takes it for an error.
+need() {
+  local program
+  for program; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null ||
+      skip "$program is not installed"
+  done
+}
+
+net_up() {
+  PATH=$PATH:/usr/sbin:/sbin
+  [ "$(id -u)" = 0 ] || skip "network namespaces need root"
+  ip netns add "$SERVER_NS" 2>/dev/null || skip "no network namespaces on this machine"
+  ip netns add "$CLIENT_NS"
+  ip -n "$SERVER_NS" link set lo up
+  ip -n "$SERVER_NS" link add br0 type bridge stp_state 0 forward_delay 0
+  ip -n "$SERVER_NS" addr add 192.168.77.1/24 dev br0
+  ip -n "$SERVER_NS" addr add 192.168.77.9/24 dev br0
+  ip -n "$SERVER_NS" link add srv0 type veth peer name cli0 netns "$CLIENT_NS"
+  ip -n "$SERVER_NS" link set srv0 master br0
+  ip -n "$SERVER_NS" link set srv0 up
+  ip -n "$SERVER_NS" link set br0 up
+  ip -n "$CLIENT_NS" link set cli0 up
+  # The client has no route to the servers that answer it: reverse path filtering would drop them.
+  ip netns exec "$CLIENT_NS" sh -c \
+    'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >"$f"; done'
+}
+
+net_down() {
+  PATH=$PATH:/usr/sbin:/sbin
+  server_stop
+  ip netns del "$SERVER_NS" 2>/dev/null || true
+  ip netns del "$CLIENT_NS" 2>/dev/null || true
+}
+
+# wait_log FILE PID TEXT: until the server says TEXT; fails when it ends, or after 15 seconds.
+wait_log() {
+  timeout 15 grep -q -m1 -F -e "$3" <(exec tail -n +1 -f --pid="$2" "$1" 3>&-) && return
+  echo "no \"$3\" from the server, but:" >&2
+  cat "$1" >&2
+  return 1
+}
+
+# server_start READY PROGRAM ARGUMENT...: in SERVER, until it says READY. `ip netns exec` becomes the
+# program, so the job's id is its own.
+SERVER_JOBS=()
+server_start() {
+  local log=$BATS_TEST_TMPDIR/server.log ready=$1
+  shift
+  : >"$log"
+  ip netns exec "$SERVER_NS" "$@" >"$log" 2>&1 </dev/null 3>&- &
+  SERVER_JOBS+=($!)
+  wait_log "$log" "$!" "$ready"
+}
+
+# All of them.
+server_stop() {
+  local job
+  for job in "${SERVER_JOBS[@]}"; do
+    kill "$job" 2>/dev/null || true
+    wait "$job" 2>/dev/null || true
+  done
+  SERVER_JOBS=()
+}
+
+# dnsmasq_start CONFIG ARGUMENT...
+dnsmasq_start() {
+  local config=$1
+  shift
+  server_start "DHCP, sockets bound" \
+    dnsmasq -C "$config" --interface=br0 --bind-interfaces --no-daemon --no-ping --user=root \
+    --log-dhcp --log-facility=- --pid-file= \
+    --dhcp-leasefile="$BATS_TEST_TMPDIR/dnsmasq.leases" "$@"
+}
+
+# tftpd_start FOLDER: dnsmasq, for TFTP alone.
+tftpd_start() {
+  server_start "TFTP root is" \
+    dnsmasq -C /dev/null --port=0 --interface=br0 --bind-interfaces --no-daemon --user=root \
+    --log-facility=- --pid-file= --enable-tftp --tftp-root="$1"
+}
+
+# dhcpd_start CONFIG
+dhcpd_start() {
+  : >"$BATS_TEST_TMPDIR/dhcpd.leases"
+  server_start "Server starting service." \
+    dhcpd -4 -f -d -cf "$1" -lf "$BATS_TEST_TMPDIR/dhcpd.leases" \
+    -pf "$BATS_TEST_TMPDIR/dhcpd.pid" br0
+}
+
+# The demo kernel: the first that recipes/demo/demo.yaml names.
+demo_kernel() {
+  local kernel
+  kernel=$(sed -n 's/^[ -]*kernel: *\([^ #]*\).*/\1/p' "$ROOT/recipes/demo/demo.yaml" | head -n 1)
+  case $kernel in
+    /*) echo "$kernel" ;;
+    *) echo "$ROOT/recipes/demo/$kernel" ;;
+  esac
+}
+
+# write_recipe FILE [SERVER]: the demo kernel in the network above.
+write_recipe() {
+  cat >"$1" <<YAML
+name: wire
+menu:
+  timeout: 0
+  serial: true
+  entries:
+    - title: Wire
+      kernel: ${DEMO_KERNEL:-$(demo_kernel)}
+      args: wire
+network:
+  server: ${2:-192.168.77.9}
+  subnet: 192.168.77.0/24
+  router: 192.168.77.254
+  dns: 192.168.77.8
+  range: 192.168.77.100-192.168.77.150
+  hosts:
+    - {name: testbox, mac: "52:54:00:12:34:56", ip: 192.168.77.50}
+    - {name: laptop, mac: "52:54:00:12:34:57"}
+outputs: [tftp, dhcp]
+YAML
+}

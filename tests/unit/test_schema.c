@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* docs/recipe.schema.json is what editors complete recipes from: it has the keys that the loader
+ * reads, no more and no fewer, and marks the same ones as required. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/datadir.h"
+#include "recipe/read.h"
+
+static json_t *schema;
+
+static int load_schema(void **state)
+{
+	char *path = datadir_path("docs/recipe.schema.json");
+	json_error_t error;
+
+	(void)state;
+	schema = json_load_file(path, 0, &error);
+	free(path);
+	return schema != NULL ? 0 : -1;
+}
+
+static int free_schema(void **state)
+{
+	(void)state;
+	json_decref(schema);
+	return 0;
+}
+
+static bool requires(json_t *object, const char *name)
+{
+	json_t *list = json_object_get(object, "required"), *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+	{
+		if (strcmp(json_string_value(item), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_table(json_t *object, const struct field_table *table)
+{
+	json_t *properties = json_object_get(object, "properties");
+
+	assert_non_null(properties);
+	assert_true(json_is_false(json_object_get(object, "additionalProperties")));
+	assert_int_equal(json_object_size(properties), table->n);
+	for (size_t i = 0; i < table->n; i++) {
+		const struct field *f = &table->fields[i];
+
+		if (json_object_get(properties, f->name) == NULL)
+			fail_msg("the schema's %s lacks '%s'", table->where, f->name);
+		if (requires(object, f->name) != f->required)
+			fail_msg("the schema and the loader disagree on whether %s needs '%s'",
+				 table->where, f->name);
+	}
+}
+
+static void schema_has_the_loaders_keys(void **state)
+{
+	static const struct {
+		const char *definition;
+		const struct field_table *table;
+	} tables[] = {
+		{"menu", &menu_fields},
+		{"entry", &entry_fields},
+		{"module_settings", &module_fields},
+		{"initrd", &initrd_fields},
+		{"serial", &serial_fields},
+		{"network", &network_fields},
+		{"host", &host_fields},
+		{"iso", &iso_fields},
+		{"floppy", &floppy_fields},
+		{"tftp", &tftp_fields},
+		{"dhcp", &dhcp_fields},
+		{"test", &test_fields},
+	};
+	json_t *definitions = json_object_get(schema, "definitions");
+
+	(void)state;
+	check_table(schema, &recipe_fields);
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		check_table(json_object_get(definitions, tables[i].definition), tables[i].table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(schema_has_the_loaders_keys)};
+
+	return cmocka_run_group_tests(tests, load_schema, free_schema);
+}
