@@ -6,8 +6,9 @@
 # Usage: tests/boot/fuzz_args.sh [-s SEED] [-n MODULES] [-p "PLATFORM ..."] [-l "LOADER ..."]
 #                                [-k "KIND ..."]
 #   platforms: bios uefi64 uefi32; loaders: multiboot multiboot2 linux (with LINUX=bzImage in the
-#   environment); kinds: raw (with mkboot's module) stock (GRUB's own, no ' " \).
-# After: make unit rawargs (libmkboot.a and the modules). O is the build folder (out).
+#   environment); kinds: raw (with mkboot's module) stock (GRUB's own, no ' " \)
+#   broken (raw's strings without the module: must not arrive, or this test proves nothing).
+# After: make. O is the build folder (out).
 # Exit status: 0 all arrived, 1 some did not, 4 something is missing.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -27,10 +28,12 @@ done
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-export MKBOOT_DATA="${MKBOOT_DATA:-$PWD/$O/share}"
+case $O in /*) ;; *) O=$PWD/$O ;; esac
+export MKBOOT_DATA="${MKBOOT_DATA:-$O/share}"
 
 gcc -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Imkboot -o "$tmp/fuzz_args" \
-  tests/boot/args/fuzz_args.c ${FUZZ_ARGS_EXTRA:-} "$O/lib/libmkboot.a" -lcrypto
+  tests/boot/args/fuzz_args.c "$O"/obj/mkboot/base/*.o "$O/obj/mkboot/grub/quote.o" \
+  "$O/obj/mkboot/grub/rawargs.o" "$O/obj/mkboot/grub/elf_undefine.o" -lcrypto -lz -ljansson
 gcc -m32 -Os -ffreestanding -fno-pie -fno-stack-protector -fcf-protection=none -mno-sse -nostdlib \
   -fno-asynchronous-unwind-tables -static -no-pie -Wl,--build-id=none,-Ttext=0x100000 \
   -Wl,--section-start=.multiboot=0x0ff000 -Wl,-z,noexecstack -o "$tmp/kernel" \
@@ -100,13 +103,18 @@ for platform in $platforms; do
     for kind in $kinds; do
       run=$tmp/$platform-$loader-$kind
       mkdir "$run"
-      "$tmp/fuzz_args" "$platform" "$folder" "$loader" "$kind" "$seed" "$count" "$run"
-      modules=$folder
-      [ "$kind" = stock ] || modules=$run/modules
+      strings=$kind modules=$folder
+      case $kind in
+      raw) modules=$run/modules ;;
+      broken) strings=raw ;;
+      esac
+      "$tmp/fuzz_args" "$platform" "$folder" "$loader" "$strings" "$seed" "$count" "$run"
       image "$platform" "$loader" "$modules"
       boot "$platform"
       received "$loader" > "$run/received"
-      if cmp -s "$run/expected" "$run/received"; then
+      if [ "$kind" = broken ] && [ -s "$run/received" ] && ! cmp -s "$run/expected" "$run/received"; then
+        echo "ok     $platform $loader broken seed $seed: noticed"
+      elif [ "$kind" != broken ] && cmp -s "$run/expected" "$run/received"; then
         echo "ok     $platform $loader $kind seed $seed: $(wc -l < "$run/expected") strings, $(wc -c < "$run/expected") bytes"
       else
         failed=1

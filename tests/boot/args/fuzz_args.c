@@ -26,58 +26,17 @@ static uint32_t below(uint32_t n) /* xorshift64* */
 	return (uint32_t)((state * 0x2545f4914f6cdd1du) >> 32) % n;
 }
 
-static const char *const pieces[] = {" ",
-				     " ",
-				     " ",
-				     "\t",
-				     "$",
-				     "`",
-				     "#",
-				     ";",
-				     "{",
-				     "}",
-				     "|",
-				     "&",
-				     "<",
-				     ">",
-				     "*",
-				     "?",
-				     "~",
-				     "!",
-				     "=",
-				     "[",
-				     "]",
-				     "(",
-				     ")",
-				     "/",
-				     "--",
-				     "if",
-				     "done",
-				     "{ }",
-				     "$root",
-				     "${root}",
-				     "$(x)",
-				     "a",
-				     "Z",
-				     "09",
-				     "_",
-				     "%s",
-				     "\xc3\xa9",
-				     "\xe2\x82\xac",
-				     "\xf0\x9f\x90\xa7",
-				     "\xc2\xa0",
-				     "function",
-				     "[[",
-				     "]]",
-				     "mem=1",
-				     "@",
-				     "^",
-				     ":",
-				     ",",
-				     ".",
-				     "+",
-				     "-"};
-static const char *const hard[] = {"'", "\"", "\\", "\\\\", "\\'", "$\"", "\\n", "'\\''", "\\ "};
+/* clang-format off */
+static const char *const pieces[] = {
+	" ", " ", " ", "\t", "$", "`", "#", ";", "{", "}", "|", "&", "<", ">", "*", "?", "~",
+	"!", "=", "[", "]", "(", ")", "/", "--", "if", "done", "{ }", "$root", "${root}",
+	"$(x)", "a", "Z", "09", "_", "%s", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x90\xa7",
+	"\xc2\xa0", "function", "[[", "]]", "mem=1", "@", "^", ":", ",", ".", "+", "-",
+};
+static const char *const hard[] = {
+	"'", "\"", "\\", "\\\\", "\\'", "$\"", "\\n", "'\\''", "\\ ",
+};
+/* clang-format on */
 
 static char *random_text(bool raw, uint32_t max)
 {
