@@ -209,7 +209,9 @@ static char *describe(struct kernel_reader *r)
 		    memcmp(buf, strangers[i].magic, strangers[i].len) == 0)
 			what = strangers[i].what;
 	}
-	return mem_printf("%s%s", what != NULL ? what : "a file of an unknown kind", packed);
+	return what != NULL || packed[0] != '\0'
+		       ? mem_printf("%s%s", what != NULL ? what : "a file of an unknown kind", packed)
+		       : NULL;
 }
 
 int kernel_probe(const char *path, enum protocol want, struct kernel *k)

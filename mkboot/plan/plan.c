@@ -24,8 +24,6 @@ static enum mk_status probe_failed(const struct plan *p, const struct recipe_ent
 		{EISDIR, "this is a folder, not a kernel"},
 		{ENODATA, "this file is empty (0 bytes)"},
 		{EBADMSG, "the gzip data are damaged"},
-		{ENOEXEC, "this is not a kernel that mkboot knows: no Multiboot or Multiboot 2 "
-			  "header, no Linux bzImage, no EFI application, no boot sector"},
 	};
 	const char *path = e->kernel.text;
 	const char *text = strerror(-err);
@@ -34,9 +32,11 @@ static enum mk_status probe_failed(const struct plan *p, const struct recipe_ent
 		if (texts[i].err == -err)
 			text = texts[i].text;
 	}
-	if (err == -ENOEXEC && k->summary != NULL)
-		return recipe_error(p->recipe, e->kernel.at, "%s: %s; it is %s", path, text,
-				    k->summary);
+	if (err == -ENOEXEC)
+		return recipe_error(p->recipe, e->kernel.at,
+				    "%s: this is %s, and no kernel that mkboot knows (Multiboot, "
+				    "Multiboot 2, Linux bzImage, EFI application, boot sector)",
+				    path, k->summary);
 	return recipe_error(p->recipe, e->kernel.at, "%s: %s", path, text);
 }
 

@@ -58,7 +58,7 @@ one() {
   [ "$output" = "mkboot: error: empty: this file is empty (0 bytes)" ]
   echo text > text
   run -3 "$MKBOOT" build text
-  assert_contains "$output" "mkboot: error: text: this is not a kernel that mkboot knows"
+  assert_contains "$output" "mkboot: error: text: this is a file of an unknown kind, and no kernel that mkboot knows"
   [ ! -e out ]
 }
 
