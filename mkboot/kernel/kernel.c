@@ -209,9 +209,7 @@ static char *describe(struct kernel_reader *r)
 		    memcmp(buf, strangers[i].magic, strangers[i].len) == 0)
 			what = strangers[i].what;
 	}
-	return what != NULL || packed[0] != '\0'
-		       ? mem_printf("%s%s", what != NULL ? what : "a file of an unknown kind", packed)
-		       : NULL;
+	return mem_printf("%s%s", what != NULL ? what : "a file of an unknown kind", packed);
 }
 
 int kernel_probe(const char *path, enum protocol want, struct kernel *k)
