@@ -88,16 +88,17 @@ lint:
 .PHONY: check
 check:
 	@scripts/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all unit lint asan recipes test-tools
+	@$(MAKE) --no-print-directory -j2 all unit lint asan recipes
 	@tests/run.sh
 
-.PHONY: test-tools
-test-tools:
+$(O)/bench/%: tests/bench/%.c $(LIBOBJ)
+	@mkdir -p $(@D); echo '  BENCH $<'
+	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
 
 .PHONY: bench
 bench:
 	@scripts/deps.sh check
-	@$(MAKE) --no-print-directory all recipes-demo
+	@$(MAKE) --no-print-directory all recipes-demo $(O)/bench/iso_tool
 	python3 tests/bench/bench.py $(O)
 
 # --- the rest ---------------------------------------------------------------------------------

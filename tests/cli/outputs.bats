@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What is written, looked at with other people's tools.
 load ../common
+load iso_oracles
 
 setup() { setup_folder; }
 
@@ -61,19 +62,18 @@ network:
 @test "the ISO, seen by xorriso and sfdisk" {
   demo_recipe </dev/null
   "$MKBOOT" build demo.yaml --only iso
-  xorriso -indev out/demo/demo.iso -report_el_torito plain -report_system_area plain > report 2>&1
-  cat report
-  grep -q "El Torito img :   1  BIOS  y   none" report
-  grep -q "El Torito img :   2  UEFI  y   none" report
-  grep -q "grub2-boot-info" report
-  grep -q "^MBR partition table:" report
-  grep -q "^GPT type GUID      :   2  28732ac11ff8d211ba4b00a0c93ec93b" report
-  grep -q "Volume id    : 'DEMO'" report
-  xorriso -indev out/demo/demo.iso -find /boot -name 'k.elf' -exec report_lba -- 2>/dev/null | grep -q k.elf
-  sfdisk --verify out/demo/demo.iso
-  sfdisk -d out/demo/demo.iso | grep -qi 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B'
-  xorriso -osirrox on -indev out/demo/demo.iso -extract /boot/k.elf got.elf 2>/dev/null
-  cmp got.elf k.elf
+  iso_oracle_xorriso out/demo/demo.iso DEMO bios efi
+  iso_oracle_sfdisk out/demo/demo.iso gpt
+  iso_oracle_files out/demo/demo.iso boot/k.elf=k.elf boot/hello.txt=hello.txt
+}
+
+@test "the ISO of one firmware alone has no trace of the other" {
+  demo_recipe <<<'outputs: [{iso: {platforms: bios, label: one}}]'
+  "$MKBOOT" build demo.yaml
+  iso_oracle_xorriso out/demo/demo.iso ONE bios
+  sed -i 's/platforms: bios/platforms: [uefi64, uefi32]/' demo.yaml
+  "$MKBOOT" build demo.yaml
+  iso_oracle_xorriso out/demo/demo.iso ONE efi
 }
 
 @test "the ISO's overhead is under 1.2 MB" {
