@@ -45,6 +45,11 @@ char *grub_quote(const char *text);
 /* TEXT as the words after a loader's file name, so that GRUB hands the kernel exactly TEXT; empty
  * for NULL or "". See grub_needs_rawargs. */
 char *grub_quote_args(const char *text);
+/* Can GRUB read what grub_quote and grub_quote_args give? Its lexer halts the machine at a word of
+ * 8,192 bytes, quotes counted (flex's YYLMAX); its parser gives up near 10,000 words (bison's
+ * YYMAXDEPTH). TEXT for which these are false is to be refused. */
+bool grub_can_quote(const char *text);
+bool grub_can_quote_args(const char *text);
 /* Stock loaders put a backslash before each ', " and \ of a command line. Where TEXT has one, the
  * image needs mkboot's own module (grub/rawargs/), which passes words on as they are. */
 bool grub_needs_rawargs(const char *text);

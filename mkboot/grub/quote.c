@@ -58,3 +58,39 @@ bool grub_needs_rawargs(const char *text)
 {
 	return text != NULL && strpbrk(text, "'\"\\") != NULL;
 }
+
+/* What GRUB 2.06 was seen to read: 8,191 bytes (not 8,192) and 9,900 words (not 12,000). */
+#define WORD_MAX  8191
+#define WORDS_MAX 9900
+
+/* Does the word that TEXT is, up to a byte of END, fit when it is quoted? */
+static bool word_fits(const char *text, const char *end)
+{
+	size_t left = WORD_MAX - 2;
+
+	for (; *text != '\0' && strchr(end, *text) == NULL; text++) {
+		size_t takes = *text == '\'' ? 4 : 1;
+
+		if (takes > left)
+			return false;
+		left -= takes;
+	}
+	return true;
+}
+
+bool grub_can_quote(const char *text)
+{
+	return word_fits(text, "");
+}
+
+bool grub_can_quote_args(const char *text)
+{
+	for (size_t words = 1; text != NULL; words++) {
+		if (words > WORDS_MAX || !word_fits(text, " "))
+			return false;
+		text = strchr(text, ' ');
+		if (text != NULL)
+			text++;
+	}
+	return true;
+}

@@ -52,8 +52,8 @@ int rawargs_moddep(const char *text, struct strbuf *out)
 		strbuf_addc(out, '\n');
 		text += len + (text[len] == '\n');
 	}
-	/* grub_verify_string, the one thing rawargs needs, is in a module on i386-pc and in the
-	 * kernel elsewhere (since 2.06; 2.04 has the module everywhere). */
+	/* grub_verify_string, which rawargs needs, is in a module in 2.04 and on Debian's i386-pc,
+	 * in the kernel elsewhere. */
 	strbuf_addf(out, "rawargs:%s\n", verifiers ? " verifiers" : "");
 	return linux_seen ? 0 : -ENOENT;
 }

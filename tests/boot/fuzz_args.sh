@@ -47,15 +47,20 @@ grub_folder() {
   esac
 }
 
-# image PLATFORM LOADER FOLDER: an image of GRUB in $run, everything it needs in its memory disk.
+# image PLATFORM LOADER FOLDER: an image of GRUB in $run, everything it needs in its memory disk;
+# but Linux is too big for that on BIOS and is on a second disk, $run/files.
 image() {
+  kernel=$tmp/kernel
+  [ "$2" != linux ] || kernel=$LINUX
+  mkdir -p "$run/files"
+  if [ "$1-$2" = bios-linux ]; then cp "$kernel" "$run/files/kernel"; kernel=/dev/null; fi
   mkdir -p "$run/disk/boot/grub"
   cp "$run/grub.cfg" "$run/disk/boot/grub/"
-  if [ "$2" = linux ]; then cp "$LINUX" "$run/disk/kernel"; else cp "$tmp/kernel" "$run/disk/"; fi
+  cp "$kernel" "$run/disk/kernel"
   echo module > "$run/disk/module"
   tar -C "$run/disk" -cf "$run/disk.tar" boot kernel module
   set -- "$1" "$2" "$3" "$(grub_folder "$1")"
-  case $1 in bios) more="biosdisk" ;; *) more= ;; esac
+  case $1 in bios) more="biosdisk part_msdos fat" ;; *) more= ;; esac
   grub-mkimage -d "$3" -O "$4" -m "$run/disk.tar" -o "$run/core" \
     memdisk tar normal serial terminal "$2" $more
   if [ "$1" = bios ]; then
@@ -71,7 +76,7 @@ image() {
 boot() {
   case $1 in
   bios)
-    set -- -drive "file=$run/image,format=raw,if=ide" ;;
+    set -- -drive "file=$run/image,format=raw,if=ide" -drive "file=fat:rw:$run/files,format=raw,if=ide" ;;
   uefi64)
     cp /usr/share/OVMF/OVMF_VARS_4M.fd "$run/vars"
     set -- -machine q35 -drive "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd" \

@@ -185,6 +185,40 @@ static void test_needs_rawargs(void **state)
 	assert_true(grub_needs_rawargs("C:\\"));
 }
 
+/* LEN times C, then TAIL: do they fit as a word, and as arguments? */
+static void fits(size_t len, char c, const char *tail, bool word, bool args)
+{
+	struct strbuf b = {0};
+
+	for (size_t i = 0; i < len; i++)
+		strbuf_addc(&b, c);
+	strbuf_adds(&b, tail);
+	assert_int_equal(grub_can_quote(b.data), word);
+	assert_int_equal(grub_can_quote_args(b.data), args);
+	if (word) {
+		char *q = grub_quote(b.data);
+
+		assert_true(strlen(q) <= 8191);
+		free(q);
+	}
+	strbuf_free(&b);
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	assert_true(grub_can_quote_args(NULL));
+	fits(0, '$', "", true, true);
+	fits(8189, '$', "", true, true);
+	fits(8190, '$', "", false, false);
+	fits(8188, '$', " $", false, true);
+	fits(8190, '$', " $", false, false);
+	fits(2047, '\'', "$", true, true);
+	fits(2047, '\'', "$$", false, false);
+	fits(9899, ' ', "", false, true);
+	fits(9900, ' ', "", false, false);
+}
+
 static void test_fuzz(void **state)
 {
 	static const char *const pieces[] = {"'",
@@ -236,9 +270,8 @@ static void test_fuzz(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quote),
-		cmocka_unit_test(test_args),
-		cmocka_unit_test(test_needs_rawargs),
+		cmocka_unit_test(test_quote),         cmocka_unit_test(test_args),
+		cmocka_unit_test(test_needs_rawargs), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_fuzz),
 	};
 

@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 	struct grub_platform gp = {0};
 	const char *loader, *module, *dir;
 	bool raw, linux;
-	char *folder, *text;
+	char *folder, *text, *command;
 	int count;
 
 	if (argc != 8 || !platform_find(argv[1], &gp.platform))
@@ -98,6 +98,9 @@ int main(int argc, char **argv)
 	if (gp.platform == PLATFORM_BIOS) /* what goes wrong is to be read on the serial port */
 		strbuf_adds(&cfg, "serial --unit=0 --speed=115200\nterminal_output serial\n");
 	strbuf_adds(&cfg, "set timeout=0\nmenuentry 'fuzz' {\n");
+	command = mem_printf("%s %s", loader,
+			     linux && gp.platform == PLATFORM_BIOS ? "(hd1,msdos1)/kernel"
+								   : "/kernel");
 	text = random_text(raw, linux ? 250 : 40);
 	if (linux) { /* what makes it talk, and a printk's length at most */
 		char *all = mem_printf("console=ttyS0 panic=-1 -- %.800s.", text);
@@ -105,7 +108,8 @@ int main(int argc, char **argv)
 		free(text);
 		text = all;
 	}
-	add(&cfg, &want, mem_printf("%s /kernel", loader), text, false);
+	add(&cfg, &want, command, text, false);
+	free(command);
 	free(text);
 	for (int i = 0; i < count && !linux; i++) {
 		/* A string with a space is one word in a variable: only raw keeps it whole. */
