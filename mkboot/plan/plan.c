@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "grub/grub.h"
 #include "plan/payload.h"
 #include "plan/platforms.h"
 
@@ -11,6 +12,10 @@
 #include <string.h>
 
 #define MENU_MAX ((size_t)1 << 20)
+
+static const char too_long[] =
+	"these arguments are more than GRUB can read: a word has at most 8 KB, "
+	"and there are at most about 10,000 words";
 
 /* What kernel_probe's errno means to a person. */
 static enum mk_status probe_failed(const struct plan *p, const struct recipe_entry *e,
@@ -63,6 +68,23 @@ static enum mk_status check_kernel(struct plan *p, struct plan_entry *pe)
 					     &pe->kernel_file));
 }
 
+/* What GRUB's script cannot hold is refused: it would halt the machine, or not parse. */
+static enum mk_status check_words(const struct plan *p, const struct recipe_entry *e)
+{
+	enum mk_status st = MK_OK;
+
+	if (!grub_can_quote(e->title.text))
+		st = recipe_error(p->recipe, e->title.at,
+				  "a title has at most 8 KB in GRUB's menu");
+	if (!grub_can_quote_args(e->args.text))
+		st = recipe_error(p->recipe, e->args.at, "%s", too_long);
+	for (size_t i = 0; i < e->n_modules; i++) {
+		if (!grub_can_quote_args(e->modules[i].args.text))
+			st = recipe_error(p->recipe, e->modules[i].args.at, "%s", too_long);
+	}
+	return st;
+}
+
 static enum mk_status check_entry(struct plan *p, const struct recipe_entry *e)
 {
 	struct plan_entry *pe = MEM_PUSH(p->entries, p->n_entries);
@@ -72,7 +94,7 @@ static enum mk_status check_entry(struct plan *p, const struct recipe_entry *e)
 	pe->recipe = e;
 	pe->module_files = mem_array(e->n_modules, sizeof(size_t));
 	pe->initrd_files = mem_array(e->n_initrds, sizeof(size_t));
-	st = check_kernel(p, pe);
+	st = status_first(check_words(p, e), check_kernel(p, pe));
 	proto = &kernel_protocols[pe->kernel.protocol];
 	if (pe->kernel.protocol != PROTOCOL_AUTO && e->n_modules > 0 && proto->module == NULL)
 		st = recipe_error(
