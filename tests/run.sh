@@ -10,6 +10,7 @@ log=$O/tests/log
 mkdir -p "$log"
 passed=0 failed=0 skipped=0
 failures=()
+as_root=()
 started=$SECONDS
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
@@ -33,12 +34,12 @@ run_unit() { # NAME, then the command
   fi
 }
 
-run_bats() { # NAME, then files
+run_bats() { # NAME, then files; $as_root before it all
   local name=$1 out
   shift
   out=$log/$name.log
   echo "== $name"
-  bats --formatter tap --timing "$@" 2>&1 | tee "$out"
+  "${as_root[@]}" bats --formatter tap --timing "$@" 2>&1 | tee "$out"
   local status=${PIPESTATUS[0]} ok bad skip
   skip=$(grep -c '^ok .* # skip' "$out")
   ok=$(($(grep -c '^ok ' "$out") - skip))
@@ -64,7 +65,10 @@ for group in "${groups[@]}"; do
     done ;;
   cli) # the program with the sanitizers
     MKBOOT=$PWD/$O/asan/bin/mkboot MKBOOT_DATA=$PWD run_bats cli tests/cli ;;
-  servers) run_bats servers tests/servers ;;
+  servers) # network namespaces take root
+    [ "$(id -u)" = 0 ] || as_root=(sudo -E env "PATH=$PATH" "MKBOOT_TEST_CACHE=$PWD/$O/test-cache-root")
+    run_bats servers tests/servers
+    as_root=() ;;
   boot) run_bats boot tests/boot ;;
   *) echo "no such group of tests: $group" >&2; exit 2 ;;
   esac

@@ -6,9 +6,9 @@
 load net
 
 # The NBPs of the TFTP tree (base/platform.c).
-BIOS=bios.0
-UEFI64=uefi64.efi
-UEFI32=uefi32.efi
+BIOS=wire/bios.0
+UEFI64=wire/uefi64.efi
+UEFI32=wire/uefi32.efi
 
 setup_file() {
   "${CC:-cc}" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 \
@@ -119,7 +119,7 @@ hosts() {
   [ "$(grep -c '^dhcp-boot=' "$BATS_TEST_TMPDIR/router.conf")" -ge 4 ]
   dnsmasq_start "$BATS_TEST_TMPDIR/router.conf"
   # The file may come as option 67 here (with a NUL behind it): dhcp-no-override is not among them.
-  expect siaddr=192.168.77.9 'option67=uefi64.efi\x00' -- --arch 7 --mac 02:00:00:00:00:07
+  expect siaddr=192.168.77.9 "option67=$UEFI64\\x00" -- --arch 7 --mac 02:00:00:00:00:07
   expect siaddr=192.168.77.9 file=$BIOS -- --no93 --mac 02:00:00:00:01:01
 }
 
