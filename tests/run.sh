@@ -64,7 +64,7 @@ for group in "${groups[@]}"; do
         --errors-for-leak-kinds=definite "$t"
     done ;;
   cli) # the program with the sanitizers
-    MKBOOT=$PWD/$O/asan/bin/mkboot MKBOOT_DATA=$PWD run_bats cli tests/cli ;;
+    MKBOOT=$PWD/$O/asan/bin/mkboot run_bats cli tests/cli ;;
   servers) # network namespaces take root
     [ "$(id -u)" = 0 ] || as_root=(sudo -E env "PATH=$PATH" "MKBOOT_TEST_CACHE=$PWD/$O/test-cache-root")
     run_bats servers tests/servers

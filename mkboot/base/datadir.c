@@ -12,6 +12,7 @@ static const char *const beside_program[] = {
 	"../share/mkboot", /* installed: PREFIX/bin and PREFIX/share/mkboot */
 	"../share",        /* built: out/bin (or out/tests) and out/share */
 	"../..",           /* the source tree itself */
+	"../../..",        /* the source tree, from out/asan/bin */
 };
 #define N_BESIDE (sizeof beside_program / sizeof beside_program[0])
 

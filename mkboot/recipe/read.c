@@ -205,8 +205,9 @@ bool read_choice(struct rd *rd, const struct node *n, const char *what, const ch
 			*out = i;
 			return true;
 		}
-		strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", names[i]);
 	}
+	for (size_t i = 0; i < n_names; i++)
+		strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", names[i]);
 	near = recipe_nearest(n->text, names, n_names);
 	if (near != NULL)
 		rd_error(rd, n->at, "unknown %s '%s'; did you mean '%s'?", what, n->text, near);
