@@ -8,8 +8,12 @@ int console_strip(struct console_strip *s, unsigned char byte)
 {
 	switch (s->state) {
 	case CONSOLE_ESC:
+		/* ECMA-35 §13.2.1: intermediate bytes are 02/00 to 02/15, the final byte is 03/00
+		 * to 07/14; the final byte "[" introduces a control sequence. */
+		if (byte == '\x1b' || (byte >= 0x20 && byte <= 0x2f))
+			return CONSOLE_NOTHING;
 		s->state = byte == '[' ? CONSOLE_CSI : CONSOLE_TEXT;
-		return byte == '[' || byte == '\x1b' ? CONSOLE_NOTHING : byte;
+		return byte >= 0x30 && byte <= 0x7e ? CONSOLE_NOTHING : byte;
 	case CONSOLE_CSI:
 		/* ECMA-48 §5.4: parameter and intermediate bytes are 02/00 to 03/15, the final
 		 * byte is 04/00 to 07/14. Anything else breaks the sequence off. */
@@ -39,7 +43,15 @@ void console_escape(struct strbuf *out, const char *bytes, size_t len)
 	}
 }
 
-/* DATA's text, each line ended by one newline, without empty lines at the end. */
+static void end_line(struct strbuf *out)
+{
+	while (out->len > 0 && out->data[out->len - 1] == ' ')
+		out->len--;
+	if (out->len > 0 && out->data[out->len - 1] != '\n')
+		strbuf_addc(out, '\n');
+}
+
+/* DATA's text, each line ended by a newline, without empty lines. */
 static void plain(struct strbuf *out, const struct strbuf *data)
 {
 	struct console_strip s = {0};
@@ -47,23 +59,23 @@ static void plain(struct strbuf *out, const struct strbuf *data)
 	for (size_t i = 0; i < data->len; i++) {
 		int c = console_strip(&s, (unsigned char)data->data[i]);
 
-		if (c == CONSOLE_ERASED)
-			c = '\n';
-		if (c == CONSOLE_NOTHING || c == '\r' || c == '\0')
-			continue;
-		if (c == '\n' && (out->len == 0 || out->data[out->len - 1] == '\n') && i == 0)
-			continue;
-		strbuf_addc(out, c == '\t' ? ' ' : (char)c);
+		if (c == '\n' || c == CONSOLE_ERASED) {
+			end_line(out);
+		} else if (c == '\b') {
+			if (out->len > 0 && out->data[out->len - 1] != '\n')
+				out->len--;
+		} else if (c != CONSOLE_NOTHING && c != '\r' && c != '\0') {
+			strbuf_addc(out, c == '\t' ? ' ' : (char)c);
+		}
 	}
-	while (out->len > 0 && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == ' '))
-		out->data[--out->len] = '\0';
+	end_line(out);
 }
 
 void console_tail(struct strbuf *out, const struct strbuf *data, size_t n, size_t width,
 		  const char *indent)
 {
 	struct strbuf text = {0};
-	size_t start, lines = 1;
+	size_t start, lines = 0;
 
 	plain(&text, data);
 	for (start = text.len; start > 0; start--) {
@@ -72,8 +84,7 @@ void console_tail(struct strbuf *out, const struct strbuf *data, size_t n, size_
 	}
 	while (start < text.len) {
 		const char *line = text.data + start;
-		const char *end = memchr(line, '\n', text.len - start);
-		size_t len = end != NULL ? (size_t)(end - line) : text.len - start;
+		size_t len = (size_t)((const char *)memchr(line, '\n', text.len - start) - line);
 		size_t cut = len > width ? len - width : 0;
 
 		strbuf_addf(out, "%s%s", indent, cut > 0 ? "..." : "");

@@ -24,7 +24,7 @@ int console_strip(struct console_strip *s, unsigned char byte);
 void console_escape(struct strbuf *out, const char *bytes, size_t len);
 
 /* The last N lines of DATA, stripped and escaped, each after INDENT and ended by a newline. Empty
- * lines at the end are left out; a line's tail longer than WIDTH bytes is cut at its front. */
+ * lines are left out; of a line longer than WIDTH bytes, only its end is shown. */
 void console_tail(struct strbuf *out, const struct strbuf *data, size_t n, size_t width,
 		  const char *indent);
 

@@ -6,45 +6,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line that means that no kernel will be started any more (fnmatch patterns). */
+/* A line that means that no kernel will be started any more (fnmatch patterns; leading spaces do
+ * not count). WHOLE: wait for the line's end, which says why. */
 static const struct {
 	const char *line;
 	const char *reason;
+	bool whole;
 } signs[] = {
 	/* SeaBIOS, src/boot.c; the last thing it says */
-	{"No bootable device.*", "the firmware found nothing to boot from"},
+	{"No bootable device.*", "the firmware found nothing to boot from", false},
 	/* EDK2, MdeModulePkg/Universal/BdsDxe and UefiBootManagerLib. The medium under test comes
 	 * first in its boot order; the shell built into OVMF comes last. */
-	{"BdsDxe: failed to *", "the firmware could not start the medium"},
+	{"BdsDxe: failed to *", "the firmware could not start the medium", true},
 	{"BdsDxe: No bootable option or device was found*",
-	 "the firmware found nothing to boot from"},
+	 "the firmware found nothing to boot from", false},
 	{"BdsDxe: * \"EFI Internal Shell\" *",
-	 "the firmware found nothing to boot from and started its own shell"},
+	 "the firmware found nothing to boot from and started its own shell", true},
 	/* iPXE, src/usr/autoboot.c */
-	{"No more network devices*", "the network card's boot ROM found nothing to boot from"},
+	{"No more network devices*", "the network card's boot ROM found nothing to boot from",
+	 false},
 	/* GRUB 2, grub-core/boot/i386/pc/boot.S: "GRUB ", then what went wrong and " Error"; each
 	 * time it is entered anew, "GRUB " again */
-	{"GRUB GRUB GRUB *", "GRUB's boot sector started over and over: its core image is broken"},
-	{"GRUB*[a-z] Error*", "GRUB's boot sector could not load its core image"},
+	{"GRUB GRUB GRUB *", "GRUB's boot sector started over and over: its core image is broken",
+	 false},
+	{"GRUB*[a-z] Error*", "GRUB's boot sector could not load its core image", false},
 	/* grub-core/kern/rescue_reader.c, normal/main.c, normal/menu.c */
-	{"grub rescue>*", "GRUB found no menu and stopped at its rescue prompt"},
+	{"grub rescue>*", "GRUB could not go on and stopped at its rescue prompt", false},
 	{"Minimal BASH-like line editing is supported.*",
-	 "GRUB found no menu and stopped at its command line"},
-	{"Failed to boot both default and fallback entries.*", "GRUB could not start the entry"},
+	 "GRUB could not go on and stopped at its command line", false},
+	{"Failed to boot both default and fallback entries.*", "GRUB could not start the entry",
+	 false},
 };
 
 /* What lines begin with that firmware and GRUB write, and that may hold names or titles. */
 static const char *const loader_lines[] = {
-	"Booting `",        "error: ",          "BdsDxe: ",
-	"Welcome to GRUB!", "NBP filename is ", "NBP filesize is ",
+	"Booting `",
+	"error: ",
+	"BdsDxe: ",
+	"Welcome to GRUB!",
+	"NBP filename is ",
+	"NBP filesize is ",
+	"WARNING: no console will ",
 };
 
-/* What lines begin with that tell of an error. */
-static const char *const error_lines[] = {"error: ", "Boot failed: ", "PXE-E", "tftp://"};
+/* Lines that tell of an error (fnmatch patterns). */
+static const char *const error_lines[] = {
+	"error: *", "Boot failed: *", "PXE-E*", "tftp://*", "Could not boot image: *",
+};
 
-/* Errors after which a Multiboot kernel is started all the same (GRUB 2.06,
- * grub-core/loader/multiboot.c: a video mode is not insisted on). */
-static const char *const harmless[] = {"error: no suitable video mode found."};
+/* Those of them after which the boot goes on: a file that did come, and a video mode that was not
+ * insisted on (GRUB 2.06, grub-core/loader/multiboot.c, after its warning). */
+static const char *const harmless[] = {"tftp://* ok", "error: no suitable video mode found."};
 
 static const char menu_heading[] = "GNU GRUB  version";
 static const char prompt[] = "Press any key to continue...";
@@ -87,6 +99,15 @@ static bool begins_any(const char *line, const char *const *with, size_t n)
 	return false;
 }
 
+static bool matches_any(const char *line, const char *const *patterns, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (fnmatch(patterns[i], line, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* LINE is so short that it may yet become one that firmware or GRUB write. */
 static bool undecided(const char *line)
 {
@@ -108,12 +129,11 @@ static void give_up(struct judge *j, const struct judge_console *c, const char *
 	j->detail = mem_dup(detail);
 }
 
-static void look_for_signs(struct judge *j, struct judge_console *c, const char *line)
+static void look_for_signs(struct judge *j, struct judge_console *c, const char *line, bool whole)
 {
 	for (size_t i = 0; i < COUNT(signs); i++) {
-		if (fnmatch(signs[i].line, line, 0) == 0) {
-			/* EDK2's line names the device and the error, behind it */
-			give_up(j, c, signs[i].reason, begins(line, "BdsDxe: ") ? line : NULL);
+		if ((whole || !signs[i].whole) && fnmatch(signs[i].line, line, 0) == 0) {
+			give_up(j, c, signs[i].reason, signs[i].whole ? line : NULL);
 			return;
 		}
 	}
@@ -147,8 +167,8 @@ static void follow_loader(struct judge_console *c, const char *line)
 		c->error = NULL;
 		c->started = c->started || line[0] == 'B';
 	}
-	if (c->error == NULL && begins_any(line, error_lines, COUNT(error_lines)) &&
-	    !begins_any(line, harmless, COUNT(harmless)))
+	if (c->error == NULL && matches_any(line, error_lines, COUNT(error_lines)) &&
+	    !matches_any(line, harmless, COUNT(harmless)))
 		c->error = mem_dup(line);
 }
 
@@ -163,7 +183,7 @@ static void look(struct judge *j, enum judge_source source, bool whole)
 	line = c->line.data + strspn(c->line.data, " \t");
 	if (*line == '\0')
 		return;
-	look_for_signs(j, c, line);
+	look_for_signs(j, c, line, whole);
 	if (source == JUDGE_SERIAL && j->hopeless == NULL)
 		look_for_expected(j, c, line, whole);
 	if (!c->prompted && c->error != NULL && begins(line, prompt)) {
@@ -207,7 +227,8 @@ void judge_feed(struct judge *j, enum judge_source source, const void *bytes, si
 	struct judge_console *c = &j->consoles[source];
 	const unsigned char *b = bytes;
 
-	j->wrote = j->wrote || (source == JUDGE_SERIAL && len > 0);
+	c->wrote = c->wrote || len > 0;
+	j->wrote = j->wrote || len > 0;
 	for (size_t i = 0; i < len && !judge_over(j); i++) {
 		int ch = console_strip(&c->strip, b[i]);
 
@@ -234,23 +255,23 @@ unsigned judge_prompts(const struct judge *j, enum judge_source source)
 	return j->consoles[source].prompts;
 }
 
-/* The last line of the emulator's own words, if it is an error. QEMU begins its own with the name
- * it was started by, and says which are warnings only. */
-static char *start_error(const struct judge_event *e)
+/* Status 1 before anything came on any console: the emulator's own, not the guest's
+ * (isa-debug-exit gives 1 as well, for the value 0). Why: its last line that is no warning. */
+static char *start_error(const struct judge *j, const struct judge_event *e)
 {
 	char *found = NULL, *copy, *save = NULL;
 
-	if (e->words == NULL || e->end != JUDGE_EXITED || e->status != 1)
+	if (j->wrote || e->end != JUDGE_EXITED || e->status != 1)
 		return NULL;
-	copy = mem_dup(e->words);
+	copy = mem_dup(e->words != NULL ? e->words : "");
 	for (char *l = strtok_r(copy, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
-		if (strstr(l, "warning:") == NULL && begins(l, "qemu-system-")) {
+		if (strstr(l, "warning:") == NULL) {
 			free(found);
 			found = mem_dup(l);
 		}
 	}
 	free(copy);
-	return found;
+	return found != NULL ? found : mem_dup("it ended with status 1 and said nothing");
 }
 
 static void add_quoted(struct strbuf *r, const char *text)
@@ -259,7 +280,7 @@ static void add_quoted(struct strbuf *r, const char *text)
 }
 
 /* How the machine ended, as the beginning of a sentence. */
-static void say_end(struct strbuf *r, const struct judge_event *e, const struct recipe_test *t)
+static void say_end(struct strbuf *r, const struct judge *j, const struct judge_event *e)
 {
 	switch (e->end) {
 	case JUDGE_RESET:
@@ -275,7 +296,9 @@ static void say_end(struct strbuf *r, const struct judge_event *e, const struct 
 		strbuf_addf(r, "the machine ended with status %d", e->status);
 		break;
 	default:
-		strbuf_addf(r, "no end within %u s", t->timeout);
+		strbuf_addf(r, "no end within %u s", j->test->timeout);
+		if (j->consoles[JUDGE_SERIAL].menu || j->consoles[JUDGE_SCREEN].menu)
+			strbuf_adds(r, ", GRUB's menu still waiting for a choice");
 	}
 }
 
@@ -286,7 +309,7 @@ static void say_missing(struct strbuf *r, const struct judge *j, const struct ju
 		    j->test->expect.text, e->end == JUDGE_DEADLINE ? "did not come" : "came");
 	if (j->expected_early)
 		strbuf_adds(r, " (it came from firmware or GRUB only, not from the kernel)");
-	else if (!j->wrote)
+	else if (!j->consoles[JUDGE_SERIAL].wrote)
 		strbuf_adds(r, " (nothing came on the serial port)");
 	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++) {
 		if (j->consoles[i].error == NULL)
@@ -321,7 +344,7 @@ static bool judge_exit(const struct judge *j, const struct judge_event *e, struc
 
 	if (ended && e->status == (int)j->test->exit)
 		return true;
-	say_end(r, e, j->test);
+	say_end(r, j, e);
 	if (e->end == JUDGE_DEADLINE && expects(j->test))
 		strbuf_addf(r, ": the expected text \"%s\" came, but then the machine did not end",
 			    j->test->expect.text);
@@ -331,7 +354,7 @@ static bool judge_exit(const struct judge *j, const struct judge_event *e, struc
 
 bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 {
-	char *error = start_error(e);
+	char *error = start_error(j, e);
 	struct strbuf r = {0};
 	bool ok = false;
 
@@ -345,14 +368,14 @@ bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 		strbuf_addf(&r, "%s%s", j->hopeless, j->detail != NULL ? ": " : "");
 		add_quoted(&r, j->detail != NULL ? j->detail : "");
 	} else if (expects(j->test) && !j->expected) {
-		say_end(&r, e, j->test);
+		say_end(&r, j, e);
 		say_missing(&r, j, e);
 	} else if (j->test->has_exit) {
 		ok = judge_exit(j, e, &r);
 	} else if (expects(j->test) || e->end == JUDGE_POWEROFF) {
 		ok = true;
 	} else {
-		say_end(&r, e, j->test);
+		say_end(&r, j, e);
 		say_unset(&r, j, e);
 	}
 	*reason = ok ? NULL : strbuf_take(&r);
