@@ -227,7 +227,8 @@ void judge_feed(struct judge *j, enum judge_source source, const void *bytes, si
 	struct judge_console *c = &j->consoles[source];
 	const unsigned char *b = bytes;
 
-	j->wrote = j->wrote || (source == JUDGE_SERIAL && len > 0);
+	c->wrote = c->wrote || len > 0;
+	j->wrote = j->wrote || len > 0;
 	for (size_t i = 0; i < len && !judge_over(j); i++) {
 		int ch = console_strip(&c->strip, b[i]);
 
@@ -254,23 +255,23 @@ unsigned judge_prompts(const struct judge *j, enum judge_source source)
 	return j->consoles[source].prompts;
 }
 
-/* The last line of the emulator's own words, if it is an error. QEMU begins its own with the name
- * it was started by, and says which are warnings only. */
-static char *start_error(const struct judge_event *e)
+/* Status 1 before anything came on any console: the emulator's own, not the guest's
+ * (isa-debug-exit gives 1 as well, for the value 0). Why: its last line that is no warning. */
+static char *start_error(const struct judge *j, const struct judge_event *e)
 {
 	char *found = NULL, *copy, *save = NULL;
 
-	if (e->words == NULL || e->end != JUDGE_EXITED || e->status != 1)
+	if (j->wrote || e->end != JUDGE_EXITED || e->status != 1)
 		return NULL;
-	copy = mem_dup(e->words);
+	copy = mem_dup(e->words != NULL ? e->words : "");
 	for (char *l = strtok_r(copy, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
-		if (strstr(l, "warning:") == NULL && begins(l, "qemu-system-")) {
+		if (strstr(l, "warning:") == NULL) {
 			free(found);
 			found = mem_dup(l);
 		}
 	}
 	free(copy);
-	return found;
+	return found != NULL ? found : mem_dup("it ended with status 1 and said nothing");
 }
 
 static void add_quoted(struct strbuf *r, const char *text)
@@ -308,7 +309,7 @@ static void say_missing(struct strbuf *r, const struct judge *j, const struct ju
 		    j->test->expect.text, e->end == JUDGE_DEADLINE ? "did not come" : "came");
 	if (j->expected_early)
 		strbuf_adds(r, " (it came from firmware or GRUB only, not from the kernel)");
-	else if (!j->wrote)
+	else if (!j->consoles[JUDGE_SERIAL].wrote)
 		strbuf_adds(r, " (nothing came on the serial port)");
 	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++) {
 		if (j->consoles[i].error == NULL)
@@ -353,7 +354,7 @@ static bool judge_exit(const struct judge *j, const struct judge_event *e, struc
 
 bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 {
-	char *error = start_error(e);
+	char *error = start_error(j, e);
 	struct strbuf r = {0};
 	bool ok = false;
 

@@ -54,6 +54,7 @@ struct judge_event {
 struct judge_console {
 	struct console_strip strip;
 	struct strbuf line; /* the line being written */
+	bool wrote;         /* anything came */
 	bool menu;          /* GRUB's menu is being drawn */
 	bool started;       /* GRUB began to start an entry */
 	bool prompted;      /* LINE is a prompt that has been counted */

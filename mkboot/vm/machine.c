@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -66,10 +65,13 @@ int machine_open(struct machine *m)
 {
 	int r;
 
-	*m = (struct machine){.keys = -1, .their_keys = -1, .file = -1, .pid = -1, .pidfd = -1};
+	*m = (struct machine){
+		.keys = -1, .their_keys = -1, .life = -1, .their_life = -1, .file = -1, .pid = -1};
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++)
 		m->ours[i] = m->theirs[i] = -1;
 	r = socket_pair(&m->keys, &m->their_keys);
+	if (r == 0)
+		r = pipe_pair(&m->life, &m->their_life);
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT && r == 0; i++) {
 		bool both_ways = i == MACHINE_SCREEN || i == MACHINE_QMP;
 
@@ -99,13 +101,15 @@ done:
 	return r;
 }
 
-/* Between fork and exec: async-signal-safe calls only. */
+/* Between fork and exec: async-signal-safe calls only. Where it cannot be done, errno goes into
+ * the pipe REPORT. */
 static _Noreturn void become(const struct machine *m, const char *program, char *const argv[],
-			     pid_t parent)
+			     pid_t parent, int report)
 {
-	const int keep[] = {m->theirs[MACHINE_SCREEN], m->theirs[MACHINE_QMP], m->file};
-	static const char failed[] = "qemu-system-x86_64: cannot be run\n";
+	const int keep[] = {m->theirs[MACHINE_SCREEN], m->theirs[MACHINE_QMP], m->their_life,
+			    m->file};
 	sigset_t none;
+	int err;
 
 	/* If the parent died before the request, nobody would ever send the signal. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
@@ -121,28 +125,34 @@ static _Noreturn void become(const struct machine *m, const char *program, char 
 			fcntl(keep[i], F_SETFD, 0);
 	}
 	execv(program, argv);
-	if (write(STDERR_FILENO, failed, sizeof failed - 1) < 0)
-		_exit(2);
-	_exit(1);
+	err = errno;
+	_exit(write(report, &err, sizeof err) == sizeof err ? 1 : 2);
 }
 
 int machine_start(struct machine *m, const char *program, char *const argv[])
 {
 	/* Events are sent only after this (qmp-spec.txt §2.3). */
 	static const char hello[] = "{\"execute\": \"qmp_capabilities\"}\n";
+	int report[2], err = 0;
 	pid_t parent = getpid();
 
-	m->pid = fork();
-	if (m->pid < 0)
+	/* the program closes it by being executed */
+	if (pipe2(report, O_CLOEXEC) != 0)
 		return -errno;
+	m->pid = fork();
 	if (m->pid == 0)
-		become(m, program, argv, parent);
+		become(m, program, argv, parent, report[1]);
+	err = m->pid < 0 ? errno : 0;
+	close(report[1]);
+	while (err == 0 && read(report[0], &err, sizeof err) < 0 && errno == EINTR)
+		;
+	close(report[0]);
+	if (err != 0)
+		return -err;
 	close_fd(&m->their_keys);
+	close_fd(&m->their_life);
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++)
 		close_fd(&m->theirs[i]);
-	m->pidfd = pidfd_open(m->pid, 0);
-	if (m->pidfd < 0)
-		return -errno;
 	/* Where it has ended already there is nobody to greet. */
 	send(m->ours[MACHINE_QMP], hello, sizeof hello - 1, MSG_NOSIGNAL);
 	return 0;
@@ -179,15 +189,22 @@ static bool read_channel(struct machine *m, int channel, struct judge *j)
 	return true;
 }
 
+/* A key is a byte where the console is the serial port, else one of the machine's keyboard. */
 static void press_keys(struct machine *m, const struct judge *j,
 		       unsigned pressed[JUDGE_SOURCE_COUNT])
 {
-	const int fds[JUDGE_SOURCE_COUNT] = {m->keys, m->ours[MACHINE_SCREEN]};
+	static const char send_key[] = "{\"execute\": \"send-key\", \"arguments\": {\"keys\": "
+				       "[{\"type\": \"qcode\", \"data\": \"spc\"}]}}\n";
+	const struct {
+		int fd;
+		const char *text;
+	} key[JUDGE_SOURCE_COUNT] = {{m->keys, " "}, {m->ours[MACHINE_QMP], send_key}};
 
 	for (int i = 0; i < JUDGE_SOURCE_COUNT; i++) {
 		for (; pressed[i] < judge_prompts(j, (enum judge_source)i); pressed[i]++) {
-			if (fds[i] >= 0)
-				send(fds[i], " ", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+			if (key[i].fd >= 0)
+				send(key[i].fd, key[i].text, strlen(key[i].text),
+				     MSG_NOSIGNAL | MSG_DONTWAIT);
 		}
 	}
 }
@@ -200,7 +217,7 @@ static bool wait_and_read(struct machine *m, struct judge *j, int ms)
 
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++)
 		fds[i] = (struct pollfd){.fd = m->ours[i], .events = POLLIN};
-	fds[MACHINE_CHANNEL_COUNT] = (struct pollfd){.fd = m->pidfd, .events = POLLIN};
+	fds[MACHINE_CHANNEL_COUNT] = (struct pollfd){.fd = m->life, .events = POLLIN};
 	if (poll(fds, MACHINE_CHANNEL_COUNT + 1, ms) <= 0)
 		return false;
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++) {
@@ -245,18 +262,16 @@ static void reap(struct machine *m, int *code)
 /* First ask, then insist. */
 static void stop(struct machine *m)
 {
-	struct pollfd p = {.fd = m->pidfd, .events = POLLIN};
+	struct pollfd p = {.fd = m->life, .events = POLLIN};
 	int64_t until = now_ms() + GRACE_MS;
-	int code, r = -1;
+	int code, r;
 
 	if (m->pid < 0)
 		return;
-	if (m->pidfd >= 0) {
-		kill(m->pid, SIGTERM);
-		do
-			r = poll(&p, 1, (int)(until > now_ms() ? until - now_ms() : 0));
-		while (r < 0 && errno == EINTR);
-	}
+	kill(m->pid, SIGTERM);
+	do
+		r = poll(&p, 1, (int)(until > now_ms() ? until - now_ms() : 0));
+	while (r < 0 && errno == EINTR);
 	if (r <= 0)
 		kill(m->pid, SIGKILL);
 	reap(m, &code);
@@ -305,7 +320,8 @@ void machine_watch(struct machine *m, struct judge *j, unsigned seconds, struct 
 void machine_close(struct machine *m)
 {
 	stop(m);
-	close_fd(&m->pidfd);
+	close_fd(&m->life);
+	close_fd(&m->their_life);
 	close_fd(&m->keys);
 	close_fd(&m->their_keys);
 	close_fd(&m->file);

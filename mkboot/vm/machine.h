@@ -25,9 +25,9 @@ struct machine {
 	int ours[MACHINE_CHANNEL_COUNT];   /* file descriptors; -1 once at their end */
 	int theirs[MACHINE_CHANNEL_COUNT]; /* the child's ends; the same numbers in the child */
 	int keys, their_keys;              /* the serial port's input: the child's standard input */
+	int life, their_life;              /* a pipe that hangs up when the child is gone */
 	int file;                          /* a file in memory for the child; or -1 */
 	pid_t pid;
-	int pidfd;
 	struct strbuf got[MACHINE_CHANNEL_COUNT];
 };
 

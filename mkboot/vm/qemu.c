@@ -13,12 +13,26 @@
 
 static const char program_name[] = "qemu-system-x86_64";
 
-/* SeaBIOS (src/sercon.c) copies everything that goes through the BIOS's screen services, GRUB's
- * words included, to a serial port whose number it reads from this item of fw_cfg, and takes keys
- * from there. The port is one that no guest looks at; its two bytes are printable, so that they
- * can be given as a string: "@B" is 0x4240, little-endian. */
-#define SCREEN_PORT_ITEM "name=etc/sercon-port,string=@B"
-#define SCREEN_PORT      "0x4240"
+/*
+ * SeaBIOS (src/sercon.c) copies everything that goes through the BIOS's screen services, GRUB's
+ * words included, to a 16550 UART whose port it reads from this item of fw_cfg. No UART is put
+ * there: an isa-serial would be in the ACPI tables, and Linux would take it for its ttyS0. Two
+ * single ports that no guest looks at do as well: the data register, and the line status register
+ * (+5), which always reads "transmitter empty, nothing received" (60h). The item's two bytes must
+ * be printable to be given as a string: "@B" is 4240h, little-endian.
+ */
+static const char *const screen_devices[] = {
+	"-chardev", "null,id=nowhere",
+	"-device",  "isa-debugcon,chardev=screen,iobase=0x4240",
+	"-device",  "isa-debugcon,chardev=nowhere,iobase=0x4245,readback=0x60",
+	"-fw_cfg",  "name=etc/sercon-port,string=@B",
+};
+
+static void add_all(struct vm_argv *argv, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		vm_argv_add(argv, "%s", words[i]);
+}
 
 static void add_firmware_bios(const struct machine *m, const char *code, struct vm_argv *argv)
 {
@@ -27,10 +41,7 @@ static void add_firmware_bios(const struct machine *m, const char *code, struct 
 	vm_argv_add(argv, "pc");
 	vm_argv_add(argv, "-chardev");
 	vm_argv_add(argv, "socket,id=screen,fd=%d", m->theirs[MACHINE_SCREEN]);
-	vm_argv_add(argv, "-device");
-	vm_argv_add(argv, "isa-serial,chardev=screen,index=3,iobase=" SCREEN_PORT);
-	vm_argv_add(argv, "-fw_cfg");
-	vm_argv_add(argv, SCREEN_PORT_ITEM);
+	add_all(argv, screen_devices, sizeof screen_devices / sizeof *screen_devices);
 }
 
 /* OVMF with SMM, the only kind that Debian has for ia32, runs on q35 only. The variable store is
@@ -62,8 +73,7 @@ static void build_argv(const struct vm_via *via, const char *dir, const char *na
 		"-device",     "isa-debug-exit,iobase=0xf4,iosize=4",
 	};
 
-	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
-		vm_argv_add(argv, "%s", common[i]);
+	add_all(argv, common, sizeof common / sizeof *common);
 	vm_argv_add(argv, "-m");
 	vm_argv_add(argv, "%uM", test->memory);
 	vm_argv_add(argv, "-chardev");
