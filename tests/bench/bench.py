@@ -74,7 +74,10 @@ def peers_script(work, tree):
         run("grub-mkimage", "-O", "i386-pc", "-o", core, "-c", cfg, "-p", "(fd0)/boot/grub",
             "biosdisk", "fat", "normal", "multiboot2", "configfile")
         size = (os.path.getsize(core) + 511) // 512
-        run("mformat", "-C", "-i", floppy, "-f", "1440", "-R", str(1 + size), "::")
+        if os.path.exists(floppy):
+            os.unlink(floppy)
+        # not mformat: its -R takes no more than 255 sectors
+        run("/usr/sbin/mkfs.fat", "-C", "-F", "12", "-R", str(1 + size), floppy, "1440")
         with open(floppy, "r+b") as f, open(core, "rb") as c:
             f.seek(512)
             f.write(c.read())
