@@ -12,9 +12,15 @@ echo
 echo "== mkboot test $recipe: every way it can be booted, in QEMU"
 "$mkboot" test $recipe -o "$O" --via all
 echo
+echo "== over the network, through dnsmasq and ISC dhcpd with the files of $O/demo/dhcp/"
+# a network of its own, in namespaces: that takes root
+case $O in /*) tree=$O/demo ;; *) tree=$PWD/$O/demo ;; esac
+if [ "$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi
+$sudo env DEMO_TREE="$tree" bats --filter "PXE through" tests/servers/pxe.bats
+echo
 echo "All of it is in $O/demo/:"
 echo "  demo.iso          write it to a CD, or to a USB stick: cp $O/demo/demo.iso /dev/sdX"
 echo "  demo-floppy.img   write it to a floppy"
 echo "  tftp/             what a TFTP server serves"
-echo "  dhcp/             what a DHCP server needs to know"
+echo "  dhcp/             what a DHCP server needs to know (Dual Server's is for Windows: not run here)"
 echo "Look at it: qemu-system-x86_64 -cdrom $O/demo/demo.iso"

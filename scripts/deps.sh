@@ -6,9 +6,9 @@ set -eu
 
 build="gcc make pkg-config libfyaml-dev libisofs-dev libarchive-dev zlib1g-dev libjansson-dev
   libssl-dev libc6-dev mtools grub-common grub-pc-bin grub-efi-amd64-bin grub-efi-ia32-bin scdoc"
-demo="qemu-system-x86 ovmf ovmf-ia32"
-check="clang libclang-rt-dev valgrind libcmocka-dev bats xorriso fdisk dosfstools cpio jq
-  dnsmasq-base isc-dhcp-server iproute2 python3 python3-jsonschema hyperfine ca-certificates"
+demo="qemu-system-x86 seabios ipxe-qemu ovmf ovmf-ia32 dnsmasq-base isc-dhcp-server iproute2 bats"
+check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpio jq
+  python3 python3-jsonschema hyperfine ca-certificates"
 
 case "${1:-build}" in
 build) want=$build ;;

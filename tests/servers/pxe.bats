@@ -3,20 +3,25 @@
 # Machines that boot over the network, from the TFTP tree and through the DHCP configuration that
 # mkboot writes, from dnsmasq and ISC dhcpd. Needs root (network namespaces, a tap device),
 # qemu-system-x86, ipxe-qemu, ovmf, dnsmasq-base and isc-dhcp-server.
+#
+# DEMO_TREE=out/demo: boot what the demo recipe wrote there (make demo does), instead of a recipe of
+# the test's own.
 
 load net
 
 # What the kernel prints of its command line.
 EXPECT=the-wire-was-here
+[ -z "${DEMO_TREE:-}" ] || EXPECT="demo: done"
 
 setup_file() {
+  [ -z "${DEMO_TREE:-}" ] || return 0
   write_recipe "$BATS_FILE_TMPDIR/wire.yaml"
   sed -i "s/args: wire/args: $EXPECT/" "$BATS_FILE_TMPDIR/wire.yaml"
   "$MKBOOT" build "$BATS_FILE_TMPDIR/wire.yaml" -o "$BATS_FILE_TMPDIR" --only tftp,dhcp
 }
 
 setup() {
-  WIRE=$BATS_FILE_TMPDIR/wire
+  WIRE=${DEMO_TREE:-$BATS_FILE_TMPDIR/wire}
   need ip dnsmasq dhcpd qemu-system-x86_64
   net_up
   [ -c /dev/net/tun ] || skip "no /dev/net/tun"
