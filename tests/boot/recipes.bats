@@ -33,3 +33,40 @@ setup() { setup_folder; }
   # GRUB unpacked the module, as GRUB Legacy did in the article
   grep -q "^module 0: \[\] length $(stat -c %s "$root/recipes/demo/hello.txt") " logs/cd-bios.log
 }
+
+@test "linux: arguments arrive byte for byte" {
+  cp "$O/recipes/linux/vmlinuz" .
+  cp -r "$O/recipes/linux/initramfs" .
+  cat > r.yaml <<'YAML'
+menu:
+  entries:
+    - title: L
+      kernel: vmlinuz
+      args: "console=ttyS0 quiet panic=-1 a=\"b c\"  d='e' f=\\g $h"
+      initrd: [{from: initramfs}]
+outputs: [iso]
+test: {expect: "mkboot linux: init is running", exit: 0, timeout: 120, memory: 512}
+YAML
+  for via in cd-bios cd-uefi64; do
+    run -0 "$MKBOOT" test r.yaml --via $via --log logs
+    grep -aqF "console=ttyS0 quiet panic=-1 a=\"b c\"  d='e' f=\\g \$h" logs/$via.log || { cat logs/$via.log; return 1; }
+  done
+}
+
+@test "an EFI application and a boot sector, each on its own firmware, from one ISO" {
+  printf 'serial\nterminal_output serial\necho the EFI application runs\nhalt\n' > app.cfg
+  grub-mkimage -O x86_64-efi -o app.efi -c app.cfg -p / serial terminal echo halt
+  python3 "$root/tests/cli/craft.py" sector sector.bin
+  cat > r.yaml <<'YAML'
+menu:
+  entries:
+    - {title: EFI, kernel: app.efi}
+    - {title: Sector, kernel: sector.bin}
+outputs: [iso]
+test: {expect: "the boot sector runs", exit: 33}
+YAML
+  sed -i 's/menu:/menu:\n  timeout: 0/' r.yaml
+  run -0 "$MKBOOT" test r.yaml --via cd-bios,usb-bios
+  sed -i 's/^test:.*/test: {expect: "the EFI application runs"}/' r.yaml
+  run -0 "$MKBOOT" test r.yaml --via cd-uefi64,usb-uefi64
+}
