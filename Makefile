@@ -35,6 +35,7 @@ help:
 	@echo 'make check     install what the tests need, run them all'
 	@echo 'make install   program, data and man pages into PREFIX ($(PREFIX)), below DESTDIR'
 	@echo 'make deps      install what building takes (apt; says what it installs)'
+	@echo 'make fuzz      run the parsers under libFuzzer (FUZZ_SECONDS=60 each)'
 	@echo 'make bench     measure mkboot against its peers'
 	@echo 'make clean     remove $(O)/'
 
@@ -94,6 +95,19 @@ check:
 $(O)/bench/%: tests/bench/%.c $(LIBOBJ)
 	@mkdir -p $(@D); echo '  BENCH $<'
 	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
+
+# The parsers under libFuzzer, FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 60
+FUZZ_BIN = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*.c))
+$(O)/fuzz/%: tests/fuzz/%.c $(SRC)
+	@mkdir -p $(@D); echo '  FUZZ  $<'
+	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< \
+		$(filter-out mkboot/main.c,$(SRC)) $(LIBS)
+.PHONY: fuzz
+fuzz: $(FUZZ_BIN)
+	@for f in $(FUZZ_BIN); do mkdir -p $$f.corpus && \
+		$$f -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -close_fd_mask=2 \
+			-artifact_prefix=$$f. $$f.corpus || exit 1; done
 
 .PHONY: bench
 bench:
