@@ -71,6 +71,8 @@ enum mk_status build_run(struct plan *plan, const struct build_options *options,
 	if (st == MK_OK && b.n_artifacts == 0)
 		st = msg_fail(MK_BAD_INPUT, "nothing is left to write");
 	if (st == MK_OK)
+		st = plan_check_unchanged(plan);
+	if (st == MK_OK)
 		st = manifest_write(&b, &made);
 	if (st == MK_OK)
 		st = publish_commit(&pub);

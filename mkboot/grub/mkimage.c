@@ -57,9 +57,9 @@ static bool has(const struct module_list *list, const char *name)
 
 static enum mk_status add_file_digest(struct digest_stream *s, const char *path)
 {
+	struct filestamp stamp;
 	struct digest d;
-	uint64_t size;
-	int err = filedigest(path, &d, &size);
+	int err = filedigest(path, &d, &stamp);
 
 	if (err != 0)
 		return msg_errno(path, err, "cannot read");

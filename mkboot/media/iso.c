@@ -2,6 +2,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "media/fat.h"
+#include "media/iso_digest.h"
 #include "media/iso_write.h"
 #include "media/media.h"
 
@@ -126,6 +127,8 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 		.esp = parts->esp,
 		.guid = guid,
 	};
+	struct iso_extent *extents = NULL;
+	size_t n_extents = 0;
 	enum mk_status st;
 
 	/* RFC 4122 §4.4: a version 4 GUID, its random bits taken from the contents. */
@@ -138,7 +141,15 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 					     .source = plan->files[i].source,
 					     .size = plan->files[i].size};
 	files[plan->n_files] = (struct iso_file){.name = marker, .data = "", .size = 0};
-	st = iso_write(path, &image);
+	st = iso_write_extents(path, &image, &extents, &n_extents);
+	if (st == MK_OK && n_extents > 0) {
+		int err = iso_digest(path, plan->files, extents, n_extents, &a->digest, &a->size);
+
+		if (err != 0)
+			st = msg_errno(path, err, "cannot read");
+		a->known = err == 0;
+	}
+	free(extents);
 	free(marker);
 	free(path);
 	free(files);

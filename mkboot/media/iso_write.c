@@ -199,7 +199,23 @@ static enum mk_status plan(struct iso_job *job)
 	return r > 0 ? MK_OK : iso_error(job, r);
 }
 
-static enum mk_status write_to(const char *path, const struct iso_image *image, bool plain)
+static void tell_extents(const struct iso_job *job, struct iso_extent **extents, size_t *n)
+{
+	*extents = NULL;
+	*n = 0;
+	for (size_t i = 0; i < job->n_payloads; i++) {
+		const struct iso_payload *p = &job->payloads[i];
+
+		if (p->file->size >= ISO_EXTENT_MIN)
+			*MEM_PUSH(*extents, *n) =
+				(struct iso_extent){.file = (size_t)(p->file - job->image->files),
+						    .offset = p->lba * ISO_BLOCK,
+						    .size = p->file->size};
+	}
+}
+
+static enum mk_status write_to(const char *path, const struct iso_image *image, bool plain,
+			       struct iso_extent **extents, size_t *n_extents)
 {
 	struct iso_job job = {.path = path, .image = image, .plain = plain};
 	enum mk_status s = iso_check(image);
@@ -222,6 +238,8 @@ static enum mk_status write_to(const char *path, const struct iso_image *image, 
 		s = msg_errno(path, errno, "cannot write");
 	if (s != MK_OK)
 		unlink(path);
+	else if (extents != NULL)
+		tell_extents(&job, extents, n_extents);
 done:
 	if (job.opts != NULL)
 		iso_write_opts_free(job.opts);
@@ -234,10 +252,16 @@ done:
 
 enum mk_status iso_write(const char *path, const struct iso_image *image)
 {
-	return write_to(path, image, false);
+	return write_to(path, image, false, NULL, NULL);
+}
+
+enum mk_status iso_write_extents(const char *path, const struct iso_image *image,
+				 struct iso_extent **extents, size_t *n_extents)
+{
+	return write_to(path, image, false, extents, n_extents);
 }
 
 enum mk_status iso_write_plain(const char *path, const struct iso_image *image)
 {
-	return write_to(path, image, true);
+	return write_to(path, image, true, NULL, NULL);
 }

@@ -25,6 +25,14 @@ struct iso_file {
 	uint64_t size;      /* exact; a source of another size is an error, never padding */
 };
 
+/* Where a source file of ISO_EXTENT_MIN bytes or more lies in the image. */
+#define ISO_EXTENT_MIN ((uint64_t)1 << 20)
+struct iso_extent {
+	size_t file; /* index of iso_image.files */
+	uint64_t offset;
+	uint64_t size;
+};
+
 struct iso_image {
 	const char *label; /* volume label: 1..32 of A-Z 0-9 _ */
 	time_t epoch;      /* every time in the image, 1970..2155 */
@@ -43,5 +51,10 @@ struct iso_image {
  * it has left nothing at PATH. Memory does not depend on the size of the files. The bytes depend on
  * IMAGE alone. One call at a time: libisofs has state of its own. */
 enum mk_status iso_write(const char *path, const struct iso_image *image);
+
+/* The same; *EXTENTS (for free()) tells, in the order of their offsets, where the larger source
+ * files lie, which are copied there unchanged. */
+enum mk_status iso_write_extents(const char *path, const struct iso_image *image,
+				 struct iso_extent **extents, size_t *n_extents);
 
 #endif

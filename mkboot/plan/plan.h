@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "base/digest.h"
+#include "base/filedigest.h"
 #include "kernel/kernel.h"
 #include "recipe/recipe.h"
 
@@ -22,9 +22,10 @@ struct payload {
 	char *folder;  /* made from this folder by plan_prepare (SOURCE then); or NULL */
 	struct src at; /* where the recipe names it */
 	uint64_t size;
-	bool gzip;            /* SOURCE is gzip-compressed already */
-	bool may_gzip;        /* GRUB unpacks it while loading, wherever the recipe names it */
-	struct digest digest; /* of SOURCE */
+	bool gzip;              /* SOURCE is gzip-compressed already */
+	bool may_gzip;          /* GRUB unpacks it while loading, wherever the recipe names it */
+	struct filestamp stamp; /* SOURCE as it was when its digest was taken */
+	struct digest digest;   /* of SOURCE */
 };
 
 struct plan_entry {
@@ -61,6 +62,8 @@ void plan_free(struct plan *p); /* accepts NULL */
 /* What comes after the checks, and costs time: make the initial RAM disks from folders, and the
  * digest of every payload. */
 enum mk_status plan_prepare(struct plan *p);
+/* After everything is written: is every payload still what its digest says? MK_FAILED, said. */
+enum mk_status plan_check_unchanged(const struct plan *p);
 
 /* Can the entry start on platform PF? All can where the menu is the user's own. */
 bool plan_entry_starts(const struct plan *p, size_t entry, enum platform pf);

@@ -36,27 +36,45 @@ static enum mk_status make_folder_payload(struct plan *p, size_t i)
 	return st;
 }
 
+static enum mk_status changed(const char *path)
+{
+	return msg_fail(MK_FAILED,
+			"%s: the file changed during the build; build again when nothing writes to "
+			"it",
+			path);
+}
+
 enum mk_status plan_prepare(struct plan *p)
 {
 	enum mk_status st = MK_OK;
 
 	for (size_t i = 0; i < p->n_files && st == MK_OK; i++) {
 		struct payload *f = &p->files[i];
-		uint64_t size = 0;
 		int err;
 
 		if (f->folder != NULL)
 			st = make_folder_payload(p, i);
 		if (st != MK_OK)
 			break;
-		err = filedigest(f->source, &f->digest, &size);
-		if (err != 0)
+		err = filedigest(f->source, &f->digest, &f->stamp);
+		if (err == -ESTALE || (err == 0 && (uint64_t)f->stamp.size != f->size))
+			st = changed(f->source);
+		else if (err != 0)
 			st = msg_errno(f->source, err, "cannot read");
-		else if (size != f->size)
-			st = msg_fail(MK_FAILED, "%s: the file changed while it was being read",
-				      f->source);
 	}
 	return st;
+}
+
+enum mk_status plan_check_unchanged(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_files; i++) {
+		struct filestamp now;
+
+		if (filestamp_get(p->files[i].source, &now) != 0 ||
+		    !filestamp_same(&now, &p->files[i].stamp))
+			return changed(p->files[i].source);
+	}
+	return MK_OK;
 }
 
 struct digest plan_contents(const struct plan *p)
