@@ -5,6 +5,7 @@ set -eu
 O=${1:-out}
 mkboot=$O/bin/mkboot
 recipe=recipes/demo/demo.yaml
+export MKBOOT_CACHE="${MKBOOT_CACHE:-$O/cache}" # so that nothing outside this folder is touched
 
 echo "== mkboot build $recipe"
 "$mkboot" build $recipe -o "$O"

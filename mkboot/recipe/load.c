@@ -39,12 +39,20 @@ static void recipe_name(struct rd *rd, const struct node *n, void *target)
 	r->name = name.text;
 }
 
+/* What editors complete the recipe from; it means nothing to mkboot. */
+static void recipe_schema(struct rd *rd, const struct node *n, void *target)
+{
+	(void)rd;
+	(void)n;
+	(void)target;
+}
+
 static const struct field recipe_table[] = {
-	{"name", recipe_name, false},     {"menu", read_menu, true},
-	{"network", read_network, false}, {"outputs", read_outputs, false},
-	{"test", read_test, false},
+	{"$schema", recipe_schema, false}, {"name", recipe_name, false},
+	{"menu", read_menu, true},         {"network", read_network, false},
+	{"outputs", read_outputs, false},  {"test", read_test, false},
 };
-const struct field_table recipe_fields = {"recipe", recipe_table, 5};
+const struct field_table recipe_fields = {"recipe", recipe_table, 6};
 
 /* A file name without its endings, made into a name: "My Kernel.elf.gz" gives "My_Kernel". */
 static char *name_from_path(const char *path)

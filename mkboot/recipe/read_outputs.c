@@ -165,15 +165,32 @@ static void test_memory(struct rd *rd, const struct node *n, void *target)
 	read_uint(rd, n, 16, 1048576, &test(target)->memory);
 }
 
+/* Where the outputs are listed, one of them must be what the way boots from. `outputs` comes before
+ * `test` in the table of keys, and in a recipe it mostly does; where it does not, mkboot test says
+ * it. */
+static void check_via(struct rd *rd, const struct node *n, const struct vm_via *via)
+{
+	bool listed = false;
+
+	for (size_t i = 0; i < OUTPUT_COUNT; i++)
+		listed = listed || rd->recipe->outputs[i].wanted;
+	if (listed && !rd->recipe->outputs[via->output].wanted)
+		rd_error(rd, n->at, "%s boots from the output '%s', which is not among the outputs",
+			 via->name, media_outputs[via->output].name);
+}
+
 static void one_via(struct rd *rd, const struct node *n, void *target)
 {
-	const char **names = mem_array(vm_n_vias, sizeof *names);
+	const char **names = mem_array(vm_n_vias + 1, sizeof *names);
 	size_t i;
 
 	for (i = 0; i < vm_n_vias; i++)
 		names[i] = vm_vias[i].name;
-	if (read_choice(rd, n, "way to boot", names, vm_n_vias, &i))
+	names[vm_n_vias] = "all";
+	if (read_choice(rd, n, "way to boot", names, vm_n_vias + 1, &i) && i < vm_n_vias) {
 		test(target)->vias |= UINT64_C(1) << i;
+		check_via(rd, n, &vm_vias[i]);
+	}
 	free(names);
 }
 

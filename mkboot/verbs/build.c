@@ -90,6 +90,8 @@ static enum mk_status run(int argc, char *argv[])
 		else
 			st = verb_bad_option(&verb_build, c, argv);
 	}
+	if (st == MK_OK && bo.out != NULL && bo.out[0] == '\0')
+		st = verb_usage(&verb_build, "the output folder's name is empty");
 	if (st == MK_OK)
 		st = verb_operand(&verb_build, argc, argv, optind, &operand);
 	if (st == MK_OK)

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
 	"      --json  print one object with every kernel's kind and problems\n"
@@ -14,15 +15,34 @@ static const char help[] =
 	"Nothing is written. What will not boot is said on standard error, and the\n"
 	"exit status is 3, as it would be for `mkboot build`.\n";
 
-static void say_entry(const struct plan_entry *e)
+static bool has_error(const struct kernel *k)
 {
-	const struct kernel *k = &e->kernel;
-	char *titles = platform_titles(k->platforms);
+	for (size_t i = 0; i < k->n_problems; i++) {
+		if (k->problems[i].error)
+			return true;
+	}
+	return false;
+}
 
-	printf("%s: %s%s\n", e->recipe->kernel.text,
-	       k->summary != NULL ? k->summary : "not a kernel", k->gzip ? " (gzip)" : "");
-	if (k->protocol != PROTOCOL_AUTO)
-		printf("  %s %s\n", k->platforms != 0 ? "boots on" : "boots on nothing", titles);
+/* Once for each kernel, and only where there is something to say: what is wrong has been said. */
+static void say_entry(const struct plan *plan, size_t index)
+{
+	const struct plan_entry *e = &plan->entries[index];
+	const struct kernel *k = &e->kernel;
+	char *titles;
+
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(plan->entries[i].recipe->kernel.text, e->recipe->kernel.text) == 0 &&
+		    plan->entries[i].kernel.protocol == k->protocol)
+			return;
+	}
+	if (k->protocol == PROTOCOL_AUTO || k->summary == NULL)
+		return;
+	printf("%s: %s%s\n", e->recipe->kernel.text, k->summary, k->gzip ? " (gzip)" : "");
+	if (has_error(k))
+		return;
+	titles = platform_titles(k->platforms);
+	printf("  %s %s\n", k->platforms != 0 ? "boots on" : "boots on nothing", titles);
 	if (k->why_not != NULL)
 		printf("  %s\n", k->why_not);
 	free(titles);
@@ -110,7 +130,7 @@ static enum mk_status run(int argc, char *argv[])
 		print_json(plan, recipe, st);
 	else if (plan != NULL)
 		for (size_t i = 0; i < plan->n_entries; i++)
-			say_entry(&plan->entries[i]);
+			say_entry(plan, i);
 	plan_free(plan);
 	recipe_free(recipe);
 	return st;

@@ -43,6 +43,12 @@ static enum mk_status print(const char *operand, const struct dhcp_server *serve
 	struct strbuf text = {0};
 	enum mk_status st = recipe_load(operand, &recipe);
 
+	if (st == MK_OK && ip != 0 && recipe->network.given &&
+	    ip >= recipe->network.range_first.addr && ip <= recipe->network.range_last.addr)
+		st = verb_usage(
+			&verb_dhcp,
+			"--server %s lies in the range of addresses that the recipe hands out",
+			ipv4_text(ip).text);
 	if (st == MK_OK)
 		st = plan_make(recipe, &plan);
 	if (st == MK_OK) {

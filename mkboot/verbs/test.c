@@ -7,6 +7,7 @@
 #include "vm/vm.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,9 @@ static const char help[] =
 	"      --via LIST    ways to boot: cd-bios, cd-uefi64, cd-uefi32, usb-bios, usb-uefi64,\n"
 	"                    usb-uefi32, floppy, pxe-bios, pxe-uefi64, pxe-uefi32; or all\n"
 	"  -o, --output DIR  publish in DIR/NAME/ (default: out/NAME/)\n"
+	"      --expect TEXT what the guest must write on its first serial port, and\n"
+	"      --exit N      the status QEMU must end with, and\n"
+	"      --timeout S   the seconds for one boot, in the place of the recipe's test\n"
 	"      --no-build    boot what is there already\n"
 	"      --log DIR     keep what each guest wrote on its serial port, in DIR/VIA.log\n"
 	"      --json        print one object a line: recipe, via, nic, ok, seconds, reason\n"
@@ -29,7 +33,47 @@ struct test_options {
 	bool all;
 	bool no_build;
 	bool json;
+	/* in the place of the recipe's test: */
+	const char *expect; /* or NULL */
+	int exit;           /* or -1 */
+	unsigned timeout;   /* or 0 */
 };
+
+static enum mk_status parse_number(const char *option, const char *text, unsigned min, unsigned max,
+				   unsigned *out)
+{
+	char *end = NULL;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < min || value > max)
+		return verb_usage(&verb_test, "%s takes a number from %u to %u, not '%s'", option,
+				  min, max, text);
+	*out = (unsigned)value;
+	return MK_OK;
+}
+
+static enum mk_status parse_exit(const char *text, struct test_options *o)
+{
+	unsigned value = 0;
+	enum mk_status st = parse_number("--exit", text, 0, 255, &value);
+
+	o->exit = (int)value;
+	return st;
+}
+
+static void override_test(struct recipe_test *test, const struct test_options *o)
+{
+	if (o->expect != NULL) {
+		free(test->expect.text);
+		test->expect = (struct text){.text = mem_dup(o->expect)};
+	}
+	if (o->exit >= 0) {
+		test->has_exit = true;
+		test->exit = (unsigned)o->exit;
+	}
+	if (o->timeout > 0)
+		test->timeout = o->timeout;
+}
 
 static enum mk_status parse_via(const char *list, struct test_options *o)
 {
@@ -53,20 +97,46 @@ static enum mk_status parse_via(const char *list, struct test_options *o)
 	return st;
 }
 
-static bool is_there(const struct vm_via *via, const char *dir, const char *name)
+/* manifest.json of what was built; NULL, said, where nothing was. */
+static json_t *read_manifest(const char *dir)
 {
-	char *path = vm_artifact(via, dir, name);
-	bool there = fs_exists(path);
+	char *path = path_join(dir, "manifest.json");
+	json_t *manifest = json_load_file(path, 0, NULL);
 
+	if (manifest == NULL)
+		msg_fail(MK_BAD_INPUT,
+			 "%s: nothing has been built there; leave out --no-build, or "
+			 "name the place with -o",
+			 dir);
 	free(path);
-	return there;
+	return manifest;
+}
+
+/* Is there an artifact that boots that way? The manifest knows, by kernel and platforms. */
+static bool boots_by(json_t *manifest, const char *via)
+{
+	json_t *artifacts = json_object_get(manifest, "artifacts"), *a, *name;
+	size_t i, k;
+
+	json_array_foreach(artifacts, i, a)
+	{
+		json_array_foreach(json_object_get(a, "boots_by"), k, name)
+		{
+			if (strcmp(json_string_value(name), via) == 0)
+				return true;
+		}
+	}
+	return false;
 }
 
 /* What was asked for by name must be there; of all, what is there. */
 static enum mk_status choose(const struct recipe *r, const char *dir, struct test_options *o)
 {
+	json_t *manifest = read_manifest(dir);
 	enum mk_status st = MK_OK;
 
+	if (manifest == NULL)
+		return MK_BAD_INPUT;
 	if (o->vias == 0 && !o->all)
 		o->vias = r->test.vias;
 	if (o->vias == 0)
@@ -74,19 +144,17 @@ static enum mk_status choose(const struct recipe *r, const char *dir, struct tes
 	for (size_t i = 0; i < vm_n_vias; i++) {
 		uint64_t bit = UINT64_C(1) << i;
 
-		if (is_there(&vm_vias[i], dir, r->name)) {
+		if (boots_by(manifest, vm_vias[i].name))
 			o->vias |= o->all ? bit : 0;
-		} else if ((o->vias & bit) != 0) {
-			char *path = vm_artifact(&vm_vias[i], dir, r->name);
-
+		else if ((o->vias & bit) != 0)
 			st = msg_fail(MK_BAD_INPUT,
-				      "%s boots from %s, and the recipe writes no such thing",
-				      vm_vias[i].name, path);
-			free(path);
-		}
+				      "%s: nothing in it boots by %s; see the recipe's outputs and "
+				      "platforms",
+				      dir, vm_vias[i].name);
 	}
 	if (st == MK_OK && o->vias == 0)
 		st = msg_fail(MK_BAD_INPUT, "%s: there is nothing to boot in it", dir);
+	json_decref(manifest);
 	return st;
 }
 
@@ -114,14 +182,12 @@ static enum mk_status boot_one(const struct recipe *r, const char *dir, const st
 
 	if (st != MK_OK)
 		return st;
-	if (o->json) {
+	if (o->json)
 		vm_report_json(&row, r->file != NULL ? r->file : r->name, via, &result);
-		fwrite(row.data, 1, row.len, stdout);
-		fflush(stdout);
-	} else {
+	else
 		vm_report_text(&row, via, &result);
-		fwrite(row.data, 1, row.len, stderr);
-	}
+	fwrite(row.data, 1, row.len, stdout);
+	fflush(stdout);
 	if (o->log != NULL)
 		st = keep_log(o->log, via, &result);
 	if (st == MK_OK && !result.ok)
@@ -152,13 +218,11 @@ static enum mk_status boot_all(const struct recipe *r, struct test_options *o)
 static enum mk_status parse(int argc, char *argv[], struct test_options *o)
 {
 	static const struct option options[] = {
-		{"via", required_argument, NULL, 'v'},
-		{"output", required_argument, NULL, 'o'},
-		{"no-build", no_argument, NULL, 'n'},
-		{"log", required_argument, NULL, 'l'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+		{"expect", required_argument, NULL, 'e'},  {"exit", required_argument, NULL, 'x'},
+		{"timeout", required_argument, NULL, 't'}, {"via", required_argument, NULL, 'v'},
+		{"output", required_argument, NULL, 'o'},  {"no-build", no_argument, NULL, 'n'},
+		{"log", required_argument, NULL, 'l'},     {"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},          {0},
 	};
 	enum mk_status st = MK_OK;
 	int c;
@@ -174,6 +238,12 @@ static enum mk_status parse(int argc, char *argv[], struct test_options *o)
 			o->log = optarg;
 		else if (c == 'j')
 			o->json = true;
+		else if (c == 'e')
+			o->expect = optarg;
+		else if (c == 'x')
+			st = parse_exit(optarg, o);
+		else if (c == 't')
+			st = parse_number("--timeout", optarg, 1, 86400, &o->timeout);
 		else if (c != 'h')
 			st = verb_bad_option(&verb_test, c, argv);
 	}
@@ -182,7 +252,7 @@ static enum mk_status parse(int argc, char *argv[], struct test_options *o)
 
 static enum mk_status run(int argc, char *argv[])
 {
-	struct test_options o = {0};
+	struct test_options o = {.exit = -1};
 	struct recipe *recipe = NULL;
 	const char *operand;
 	enum mk_status st;
@@ -192,21 +262,26 @@ static enum mk_status run(int argc, char *argv[])
 			return verb_help(&verb_test);
 	}
 	st = parse(argc, argv, &o);
+	if (st == MK_OK && o.build.out != NULL && o.build.out[0] == '\0')
+		st = verb_usage(&verb_test, "the output folder's name is empty");
 	if (st == MK_OK)
 		st = verb_operand(&verb_test, argc, argv, optind, &operand);
 	if (st != MK_OK)
 		return st;
 	st = o.no_build ? recipe_load(operand, &recipe)
 			: build_from_file(operand, &o.build, &recipe, NULL);
-	if (st == MK_OK)
+	if (st == MK_OK) {
+		override_test(&recipe->test, &o);
 		st = boot_all(recipe, &o);
+	}
 	recipe_free(recipe);
 	return st;
 }
 
 const struct verb verb_test = {
 	.name = "test",
-	.arguments = "[RECIPE | KERNEL] [--via LIST] [-o DIR] [--no-build] [--log DIR] [--json]",
+	.arguments =
+		"[RECIPE | KERNEL] [--via LIST] [--expect TEXT] [--exit N] [-o DIR] [--json] ...",
 	.summary = "Build, boot what was built in QEMU, and judge it",
 	.run = run,
 	.help = help,
