@@ -14,9 +14,9 @@ CFLAGS  ?= -O2 -g
 STD      = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 WARN     = -Wall -Wextra -Wconversion -Wshadow -Werror
 INC      = -Imkboot
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 ALL_CFLAGS = $(STD) $(WARN) $(INC) $(CFLAGS) $(PKG_CFLAGS)
-LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
+LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 
 SRC     := $(sort $(wildcard mkboot/*.c mkboot/*/*.c))
 OBJ      = $(SRC:%.c=$(O)/obj/%.o)
@@ -24,6 +24,9 @@ LIBOBJ   = $(filter-out $(O)/obj/mkboot/main.o,$(OBJ))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 MAN      = $(patsubst docs/%.scd,$(O)/man/%,$(wildcard docs/*.scd))
+
+# A recipe that fails leaves no half-written target behind.
+.DELETE_ON_ERROR:
 
 .PHONY: all
 all: $(O)/bin/mkboot rawargs man
@@ -43,7 +46,10 @@ $(O)/bin/mkboot: $(OBJ)
 	@mkdir -p $(@D); echo '  LD    $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# What pkg-config says depends on packages that `make deps` installs.
 $(O)/obj/%.o: %.c
+	@pkg-config --exists $(PKGS) || { \
+		echo 'libraries are missing (pkg-config $(PKGS)); install them with: make deps' >&2; exit 1; }
 	@mkdir -p $(@D); echo '  CC    $<'
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -71,7 +77,8 @@ demo:
 # Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main.
 $(O)/tests/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D); echo '  TEST  $<'
-	@$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS) -lcmocka
+	@$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS) -lcmocka
+-include $(UNIT_BIN:=.d)
 
 .PHONY: unit
 unit: $(UNIT_BIN)
@@ -94,7 +101,8 @@ check:
 
 $(O)/bench/%: tests/bench/%.c $(LIBOBJ)
 	@mkdir -p $(@D); echo '  BENCH $<'
-	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
+-include $(O)/bench/iso_tool.d
 
 # The parsers under libFuzzer, FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 60

@@ -166,9 +166,12 @@ done:
 
 int fs_mkdirs(const char *path)
 {
-	char *p = mem_dup(path);
+	char *p;
 	int err = 0;
 
+	if (path[0] == '\0')
+		return -ENOENT;
+	p = mem_dup(path);
 	for (char *s = p + 1; err == 0; s++) {
 		char c = *s;
 

@@ -9,7 +9,10 @@ void dhcp_files_of(const struct plan *plan, struct dhcp_boot_files *files)
 	unsigned set = plan->output_platforms[OUTPUT_TFTP];
 	bool have_fallback = false;
 
-	/* A recipe without a TFTP tree gets the lines for the one it could have. */
+	/* Where no TFTP tree is written now, the lines are for the one that the recipe would have.
+	 */
+	if (set == 0 && plan->recipe->outputs[OUTPUT_TFTP].platforms != 0)
+		set = plan->recipe->outputs[OUTPUT_TFTP].platforms;
 	if (set == 0)
 		set = plan->platforms;
 	*files = (struct dhcp_boot_files){0};

@@ -32,6 +32,11 @@ static const char *const reader_modules[GRUB_MEDIUM_COUNT][5] = {
 	[GRUB_NET] = {"memdisk", "tar", "gzio", "efinet"},
 };
 
+/* What grub-mkimage takes of the platform's folder besides modules; not every platform has all. */
+static const char *const pieces[] = {"kernel.img",          "moddep.lst", "boot.img",
+				     "lzma_decompress.img", "cdboot.img", "diskboot.img",
+				     "pxeboot.img"};
+
 static bool modules_in_memdisk(const struct mkimage *mi)
 {
 	return platforms[mi->gp->platform].efi_file != NULL;
@@ -72,13 +77,23 @@ enum mk_status mkimage_key(const struct mkimage *mi, struct digest *key)
 	const struct grub_platform *gp = mi->gp;
 	struct module_list closure = {0};
 	struct digest_stream *s = digest_begin();
-	char *path = path_join(gp->modules, "kernel.img");
+	char *path = NULL;
 	enum mk_status st;
 
-	digest_adds(s, "grub image 2");
+	digest_adds(s, "grub image 3");
 	digest_adds(s, formats[mi->medium][gp->platform]);
 	digest_adds(s, mi->cfg.data);
-	st = status_first(add_file_digest(s, gp->mkimage), add_file_digest(s, path));
+	for (size_t i = 0; i < mi->modules.n; i++)
+		digest_adds(s, mi->modules.names[i]);
+	digest_adds(s, NULL);
+	st = add_file_digest(s, gp->mkimage);
+	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0] && st == MK_OK; i++) {
+		free(path);
+		path = path_join(gp->modules, pieces[i]);
+		digest_adds(s, pieces[i]);
+		if (fs_exists(path))
+			st = add_file_digest(s, path);
+	}
 	add_readers(mi, &closure);
 	if (st == MK_OK)
 		st = modules_closure(gp, &mi->modules, &closure);

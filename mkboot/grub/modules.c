@@ -88,17 +88,13 @@ static void add_command(struct module_list *list, const char *commands, const ch
 static void scan_menu(struct module_list *list, const char *commands, const char *moddep,
 		      const char *menu)
 {
-	static const char separators[] = " \t\r\n;{}()|&\"'$=,";
+	static const char separators[] = " \t\r\n;{}()|&\"'$=,#";
 	bool after_insmod = false;
 
 	for (const char *s = menu + strspn(menu, separators); *s != '\0';
 	     s += strspn(s, separators)) {
 		size_t len = strcspn(s, separators), dep_len;
 
-		if (*s == '#') {
-			s += strcspn(s, "\n");
-			continue;
-		}
 		add_command(list, commands, s, len);
 		if ((after_insmod || (len == 7 && strncmp(s, "gfxterm", 7) == 0)) &&
 		    lst_find(moddep, s, len, &dep_len) != NULL) {

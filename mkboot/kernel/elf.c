@@ -210,6 +210,8 @@ static bool check_segment(struct kernel_reader *r, const struct segment *s, bool
 
 static bool overlap(const struct segment *a, const struct segment *b)
 {
+	if (a->memsz == 0 || b->memsz == 0)
+		return false;
 	return (a->paddr <= b->paddr && b->paddr < a->paddr + a->memsz) ||
 	       (b->paddr <= a->paddr && a->paddr < b->paddr + b->memsz);
 }

@@ -46,7 +46,7 @@ static enum mk_status identify(const struct build *b, struct iso_parts *parts)
 	enum mk_status st = MK_OK;
 
 	for (size_t p = 0; p < PLATFORM_COUNT && st == MK_OK; p++) {
-		if (b->grub[p].modules != NULL)
+		if ((b->plan->output_platforms[OUTPUT_ISO] & PLATFORM_BIT(p)) != 0)
 			st = grub_menu(b->plan, (enum platform)p, NULL, &menu);
 	}
 	digest_adds(s, b->plan->recipe->name);
@@ -143,11 +143,11 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 	files[plan->n_files] = (struct iso_file){.name = marker, .data = "", .size = 0};
 	st = iso_write_extents(path, &image, &extents, &n_extents);
 	if (st == MK_OK && n_extents > 0) {
-		int err = iso_digest(path, plan->files, extents, n_extents, &a->digest, &a->size);
+		int err = iso_digest_key(path, plan->files, extents, n_extents, &a->key);
 
 		if (err != 0)
 			st = msg_errno(path, err, "cannot read");
-		a->known = err == 0;
+		a->has_key = err == 0;
 	}
 	free(extents);
 	free(marker);

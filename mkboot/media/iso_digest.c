@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/iso_digest.h"
-#include "base/cache.h"
 #include "base/fs.h"
 #include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,7 +26,6 @@ static int add_range(struct digest_stream *s, int fd, char *buf, uint64_t from, 
 	return err;
 }
 
-/* Everything that determines the image's bytes, and much shorter than they are. */
 static int image_key(int fd, uint64_t size, const struct payload *files,
 		     const struct iso_extent *extents, size_t n, struct digest *key)
 {
@@ -55,30 +52,17 @@ static int image_key(int fd, uint64_t size, const struct payload *files,
 	return err;
 }
 
-int iso_digest(const char *path, const struct payload *files, const struct iso_extent *extents,
-	       size_t n_extents, struct digest *d, uint64_t *size)
+int iso_digest_key(const char *path, const struct payload *files, const struct iso_extent *extents,
+		   size_t n_extents, struct digest *key)
 {
 	int err, fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct strbuf known = {0};
-	struct digest key;
 	struct stat st;
 
 	if (fd < 0)
 		return -errno;
 	err = fstat(fd, &st) == 0 ? 0 : -errno;
 	if (err == 0)
-		err = image_key(fd, (uint64_t)st.st_size, files, extents, n_extents, &key);
+		err = image_key(fd, (uint64_t)st.st_size, files, extents, n_extents, key);
 	close(fd);
-	if (err != 0)
-		return err;
-	*size = (uint64_t)st.st_size;
-	if (cache_get(&key, &known) && known.len == sizeof d->bytes) {
-		memcpy(d->bytes, known.data, sizeof d->bytes);
-	} else {
-		err = digest_file(path, d, size);
-		if (err == 0)
-			cache_put(&key, d->bytes, sizeof d->bytes);
-	}
-	strbuf_free(&known);
 	return err;
 }

@@ -6,12 +6,12 @@
 #include "plan/plan.h"
 
 /*
- * The SHA-256 of an ISO that is mostly payload, without reading it where the same image has been
- * made before: it is remembered in the cache under a digest of what lies between the payloads
- * (read from the image), and of where they lie and what they are.
- * 0 or a negative errno. FILES has the digests, by iso_extent.file.
+ * What determines an ISO's bytes, and is much shorter than they are: what lies between its payloads
+ * (read from the image), where they lie, and their digests (FILES, by iso_extent.file). Under this
+ * key the manifest remembers the image's SHA-256, so that a large image is not read again.
+ * 0 or a negative errno.
  */
-int iso_digest(const char *path, const struct payload *files, const struct iso_extent *extents,
-	       size_t n_extents, struct digest *d, uint64_t *size);
+int iso_digest_key(const char *path, const struct payload *files, const struct iso_extent *extents,
+		   size_t n_extents, struct digest *key);
 
 #endif

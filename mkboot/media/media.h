@@ -13,7 +13,9 @@ struct artifact {
 	const char *kind;   /* "iso", "floppy", "nbp", "payload", "dhcp" */
 	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
 	bool known;         /* SIZE and DIGEST are known already (a payload's copy) */
-	uint64_t size;      /* else filled in by the manifest */
+	bool has_key;       /* KEY determines the bytes: DIGEST may be remembered under it */
+	struct digest key;
+	uint64_t size; /* else filled in by the manifest */
 	struct digest digest;
 };
 

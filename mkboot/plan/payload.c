@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define NAME_MAX_LEN 48
+/* ECMA-119's times end in 2155, FAT's with 2107. */
+#define LAST_TIME 4323887999
 
 static struct payload *find(struct plan *p, const char *path, bool folder)
 {
@@ -81,6 +83,22 @@ enum mk_status payload_folder(struct plan *p, const struct text *folder, size_t 
 	return MK_OK;
 }
 
+/* DOS keeps these names for devices, with any ending: no FAT volume has them. */
+static bool is_device_name(const char *name)
+{
+	static const char *const devices[] = {"con", "prn", "aux", "nul", "com", "lpt"};
+	size_t len = strcspn(name, ".");
+
+	for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+		bool numbered = i >= 4;
+
+		if (strncmp(name, devices[i], 3) == 0 && len == (numbered ? 4 : 3) &&
+		    (!numbered || (name[3] >= '0' && name[3] <= '9')))
+			return true;
+	}
+	return false;
+}
+
 /* Characters that every TFTP server, FAT and ISO 9660 with Rock Ridge or Joliet let through. */
 static char *plain_name(const struct payload *f)
 {
@@ -97,6 +115,14 @@ static char *plain_name(const struct payload *f)
 		else if (!((*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9') || *s == '_' ||
 			   (s != name && (*s == '.' || *s == '-'))))
 			*s = '_';
+	}
+	if (name[0] != '\0' && name[strlen(name) - 1] == '.')
+		name[strlen(name) - 1] = '_';
+	if (is_device_name(name)) {
+		char *safe = mem_printf("_%s", name);
+
+		free(name);
+		name = safe;
 	}
 	return name;
 }
@@ -130,6 +156,9 @@ void payload_name_all(struct plan *p)
 			free(name);
 			name = mem_printf("boot/%u-%s", n, plain);
 		}
+		if (p->menu_text != NULL &&
+		    strcmp(name + strlen("boot/"), path_base(p->files[i].source)) != 0)
+			msg_note("%s is $base/%s in the menu", p->files[i].source, name);
 		p->files[i].name = name;
 		free(plain);
 	}
@@ -141,6 +170,11 @@ static enum mk_status note_mtime(const char *path, time_t *newest)
 
 	if (stat(path, &st) != 0)
 		return msg_errno(path, errno, "cannot read");
+	if (st.st_mtime > LAST_TIME)
+		return msg_fail(MK_BAD_INPUT,
+				"%s: its time is after 2107, which no FAT volume can "
+				"hold; touch it, or set SOURCE_DATE_EPOCH",
+				path);
 	if (st.st_mtime > *newest)
 		*newest = st.st_mtime;
 	return MK_OK;
@@ -183,8 +217,7 @@ enum mk_status payload_epoch(struct plan *p)
 		return newest_input(p, &p->epoch);
 	errno = 0;
 	value = strtoull(env, &end, 10);
-	/* ECMA-119 and FAT end in 2155 and 2107; RFC 1952 and GPT do not care. */
-	if (env[0] < '0' || env[0] > '9' || *end != '\0' || errno != 0 || value > 4323887999ULL)
+	if (env[0] < '0' || env[0] > '9' || *end != '\0' || errno != 0 || value > LAST_TIME)
 		return msg_fail(MK_USAGE,
 				"SOURCE_DATE_EPOCH=%s is not a number of seconds since "
 				"1970 (and before 2107)",

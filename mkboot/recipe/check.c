@@ -102,6 +102,8 @@ void check_recipe(struct rd *rd)
 	if (!w->given || !w->subnet.set)
 		return;
 	check_address(rd, &w->router, "the router");
+	if (w->server.set && (w->server.addr & mask_of(w)) == w->subnet.addr)
+		check_address(rd, &w->server, "the server");
 	check_hosts(rd);
 	if (!w->range_first.set)
 		default_range(w);

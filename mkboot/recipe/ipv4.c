@@ -22,3 +22,10 @@ bool ipv4_parse(const char *s, uint32_t *addr)
 	*addr = ntohl(in.s_addr);
 	return true;
 }
+
+bool ipv4_is_host(uint32_t addr)
+{
+	uint32_t first = addr >> 24;
+
+	return first != 0 && first != 127 && first < 224;
+}

@@ -11,8 +11,13 @@
 struct reader {
 	const struct recipe *recipe;
 	struct fy_diag *diag;
-	void *errors; /* iterator: what has been read off so far */
+	void *errors;  /* iterator: what has been read off so far */
+	size_t budget; /* nodes that may still come: aliases can multiply */
+	unsigned depth;
 };
+
+#define MAX_NODES 100000
+#define MAX_DEPTH 64
 
 static void discard(struct fy_diag *diag, void *user, const char *buf, size_t len)
 {
@@ -90,18 +95,28 @@ static struct node *convert(struct reader *rd, struct fy_node *fyn, struct src f
 	void *it = NULL;
 
 	n->at = fallback;
-	if (fyn == NULL)
+	if (fyn == NULL || rd->budget == 0)
 		return n;
+	rd->budget--;
+	if (fy_node_is_alias(fyn)) {
+		fyn = fy_node_resolve_alias(fyn);
+		if (fyn == NULL || rd->depth >= MAX_DEPTH) {
+			rd->budget = 0;
+			return n;
+		}
+	}
 	if (fy_node_is_scalar(fyn)) {
 		convert_scalar(rd, fyn, n);
 		if (n->kind == NODE_NULL && n->len == 0)
 			n->at = fallback;
 		return n;
 	}
+	rd->depth++;
 	if (!fy_node_is_sequence(fyn)) {
 		if (fy_node_mapping_item_count(fyn) > 0)
 			n->at = place(rd, fyn, 1);
 		convert_map(rd, fyn, n);
+		rd->depth--;
 		return n;
 	}
 	n->kind = NODE_LIST;
@@ -109,6 +124,7 @@ static struct node *convert(struct reader *rd, struct fy_node *fyn, struct src f
 		n->at = place(rd, fyn, 1);
 	while ((item = fy_node_sequence_iterate(fyn, &it)) != NULL)
 		*MEM_PUSH(n->items, n->n) = convert(rd, item, n->at);
+	rd->depth--;
 	return n;
 }
 
@@ -124,46 +140,77 @@ static void report_syntax(const struct recipe *r, struct fy_diag *diag)
 	recipe_error(r, at, "%s", e != NULL && e->msg != NULL ? e->msg : "this is not YAML");
 }
 
+static struct fy_diag *collecting_diag(void)
+{
+	struct fy_diag_cfg cfg;
+	struct fy_diag *diag;
+
+	fy_diag_cfg_default(&cfg);
+	cfg.fp = NULL;
+	cfg.output_fn = discard;
+	diag = fy_diag_create(&cfg);
+	fy_diag_set_collect_errors(diag, true);
+	return diag;
+}
+
+/* The first document's tree; an empty file is an empty map. */
+static struct node *convert_first(struct reader *rd, struct fy_document *doc)
+{
+	struct node *root;
+
+	if (doc == NULL) {
+		root = mem_alloc(sizeof *root);
+		root->at = (struct src){1, 1, 1};
+	} else {
+		root = convert(rd, fy_document_root(doc), (struct src){1, 1, 1});
+	}
+	if (root->kind == NODE_NULL)
+		root->kind = NODE_MAP;
+	if (rd->budget > 0)
+		return root;
+	recipe_error(rd->recipe, (struct src){1, 1, 1},
+		     "the recipe has more than %d values, or an alias that leads nowhere",
+		     MAX_NODES);
+	node_free(root);
+	return NULL;
+}
+
 struct node *node_parse(const struct recipe *r)
 {
 	struct fy_parse_cfg cfg = {
+		/* Aliases are followed, and keys that stand twice are found, here. */
 		.flags = (enum fy_parse_cfg_flags)(
 			(unsigned)FYPCF_QUIET | (unsigned)FYPCF_COLLECT_DIAG |
-			(unsigned)FYPCF_RESOLVE_DOCUMENT | (unsigned)FYPCF_DEFAULT_VERSION_1_2),
+			(unsigned)FYPCF_ALLOW_DUPLICATE_KEYS | (unsigned)FYPCF_DEFAULT_VERSION_1_2),
+		.diag = collecting_diag(),
 	};
-	struct fy_diag_cfg diag_cfg;
-	struct reader rd = {.recipe = r};
-	struct fy_document *doc = NULL;
+	struct reader rd = {.recipe = r, .diag = cfg.diag, .budget = MAX_NODES};
+	struct fy_parser *parser = fy_parser_create(&cfg);
+	struct fy_document *doc = NULL, *second = NULL;
 	struct node *root = NULL;
 
-	fy_diag_cfg_default(&diag_cfg);
-	diag_cfg.fp = NULL;
-	diag_cfg.output_fn = discard;
-	rd.diag = fy_diag_create(&diag_cfg);
-	fy_diag_set_collect_errors(rd.diag, true);
-	cfg.diag = rd.diag;
-
-	doc = fy_document_build_from_string(&cfg, r->source, strlen(r->source));
-	if (doc == NULL || fy_diag_got_error(rd.diag)) {
-		void *it = NULL;
-
-		/* An empty file is an empty recipe, not an error of syntax. */
-		if (fy_diag_errors_iterate(rd.diag, &it) == NULL &&
-		    r->source[strspn(r->source, " \t\r\n")] == '\0') {
-			root = mem_alloc(sizeof *root);
-			root->kind = NODE_MAP;
-			root->at = (struct src){1, 1, 1};
-		} else {
-			report_syntax(r, rd.diag);
-		}
+	if (parser == NULL || fy_parser_set_string(parser, r->source, strlen(r->source)) != 0) {
+		msg_fail(MK_FAILED, "%s: libfyaml cannot begin", r->file);
 		goto done;
 	}
-	root = convert(&rd, fy_document_root(doc), (struct src){1, 1, 1});
-	if (root->kind == NODE_NULL)
-		root->kind = NODE_MAP;
+	doc = fy_parse_load_document(parser);
+	if (doc != NULL)
+		second = fy_parse_load_document(parser);
+	if (fy_parser_get_stream_error(parser)) {
+		report_syntax(r, cfg.diag);
+	} else if (second != NULL) {
+		recipe_error(r, place(&rd, fy_document_root(second), 1),
+			     "a recipe is one YAML document, and here a second one begins");
+	} else {
+		root = convert_first(&rd, doc);
+	}
 done:
-	fy_document_destroy(doc);
-	fy_diag_destroy(rd.diag);
+	if (parser != NULL) {
+		fy_parse_document_destroy(parser, second);
+		fy_parse_document_destroy(parser, doc);
+		fy_parser_destroy(parser);
+	}
+	fy_diag_destroy(cfg.diag);
 	return root;
 }
 

@@ -56,9 +56,15 @@ void read_map(struct rd *rd, const struct node *n, const char *what, const struc
 	for (size_t i = 0; i < n->n; i++) {
 		const struct field *f;
 
-		if (n->keys[i]->text == NULL) {
+		if (n->keys[i]->text == NULL || strlen(n->keys[i]->text) != n->keys[i]->len) {
 			rd_error(rd, n->keys[i]->at, "a key in %s must be a word", what);
 			continue;
+		}
+		for (size_t k = 0; k < i; k++) {
+			if (n->keys[k]->text != NULL &&
+			    strcmp(n->keys[k]->text, n->keys[i]->text) == 0)
+				rd_error(rd, n->keys[i]->at, "the key '%s' stands here twice",
+					 n->keys[i]->text);
 		}
 		f = find_field(fields, n_fields, n->keys[i]->text);
 		if (f == NULL)
@@ -160,34 +166,46 @@ bool read_ipv4(struct rd *rd, const struct node *n, struct ipv4 *out)
 	return false;
 }
 
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *found =
+		c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+
+	return found != NULL ? (int)(found - digits) : -1;
+}
+
+/* Six pairs of digits, all colons or all hyphens between them. */
+static bool parse_mac(const char *s, unsigned char mac[6])
+{
+	for (int i = 0; i < 6; i++, s += 3) {
+		int high = hex_digit(s[0]), low = high < 0 ? -1 : hex_digit(s[1]);
+
+		if (low < 0 || (i < 5 && s[2] != ':' && s[2] != '-') ||
+		    (i > 0 && i < 5 && s[2] != s[-1]))
+			return false;
+		mac[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
 bool read_mac(struct rd *rd, const struct node *n, unsigned char mac[6])
 {
-	unsigned b[6] = {0};
-	int end = 0;
+	static const unsigned char none[6];
 
-	if (n->kind == NODE_SCALAR && n->len == 17 &&
-	    strspn(n->text, "0123456789abcdefABCDEF:-") == 17 &&
-	    (sscanf(n->text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
-		    &end) == 6 ||
-	     sscanf(n->text, "%2x-%2x-%2x-%2x-%2x-%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
-		    &end) == 6) &&
-	    end == 17) {
-		bool zero = true;
-
-		for (int i = 0; i < 6; i++) {
-			mac[i] = (unsigned char)b[i];
-			zero = zero && b[i] == 0;
-		}
-		if (zero || (mac[0] & 1) != 0) {
-			rd_error(rd, n->at, "%s is no card's address: it is %s", n->text,
-				 zero ? "all zero"
-				      : "a group address (lowest bit of the first byte)");
-			return false;
-		}
-		return true;
+	if (n->kind != NODE_SCALAR || n->len != 17 || !parse_mac(n->text, mac)) {
+		memset(mac, 0, 6);
+		rd_error(rd, n->at,
+			 "this must be a MAC address in quotes, like \"52:54:00:12:34:56\"");
+		return false;
 	}
-	rd_error(rd, n->at, "this must be a MAC address in quotes, like \"52:54:00:12:34:56\"");
-	return false;
+	if (memcmp(mac, none, 6) == 0 || (mac[0] & 1) != 0) {
+		rd_error(rd, n->at, "%s is no card's address: it is %s", n->text,
+			 (mac[0] & 1) == 0 ? "all zero"
+					   : "a group address (lowest bit of the first byte)");
+		return false;
+	}
+	return true;
 }
 
 bool read_choice(struct rd *rd, const struct node *n, const char *what, const char *const names[],
@@ -196,7 +214,7 @@ bool read_choice(struct rd *rd, const struct node *n, const char *what, const ch
 	struct strbuf all = {0};
 	const char *near;
 
-	if (n->kind != NODE_SCALAR) {
+	if (n->kind != NODE_SCALAR || strlen(n->text) != n->len) {
 		rd_error(rd, n->at, "this must be the name of a %s", what);
 		return false;
 	}

@@ -14,7 +14,16 @@ struct menu_reading {
 	bool has_entries;
 	bool has_file;
 	struct src entries_at;
+	struct src generated_at; /* of a key that shapes the generated menu; line 0: none */
+	const char *generated_key;
 };
+
+/* A menu of one's own has its own default, timeout and terminals. */
+static void note_generated(struct menu_reading *m, const struct node *n, const char *key)
+{
+	m->generated_at = n->at;
+	m->generated_key = key;
+}
 
 static void module_file(struct rd *rd, const struct node *n, void *target)
 {
@@ -146,6 +155,7 @@ static void menu_timeout(struct rd *rd, const struct node *n, void *target)
 	struct menu_reading *m = target;
 
 	m->has_timeout = true;
+	note_generated(m, n, "timeout");
 	if (n->kind == NODE_SCALAR && strcmp(n->text, "none") == 0)
 		m->menu->timeout = RECIPE_TIMEOUT_NONE;
 	else
@@ -155,11 +165,13 @@ static void menu_timeout(struct rd *rd, const struct node *n, void *target)
 static void menu_default(struct rd *rd, const struct node *n, void *target)
 {
 	((struct menu_reading *)target)->default_node = n;
+	note_generated(target, n, "default");
 	(void)rd;
 }
 
 static void menu_hidden(struct rd *rd, const struct node *n, void *target)
 {
+	note_generated(target, n, "hidden");
 	read_bool(rd, n, &((struct menu_reading *)target)->menu->hidden);
 }
 
@@ -194,6 +206,7 @@ static void menu_serial(struct rd *rd, const struct node *n, void *target)
 	struct recipe_menu *m = ((struct menu_reading *)target)->menu;
 
 	m->serial = true;
+	note_generated(target, n, "serial");
 	if (n->kind == NODE_MAP)
 		read_map(rd, n, "serial", serial_table, serial_fields.n, m);
 	else
@@ -277,6 +290,11 @@ void read_menu(struct rd *rd, const struct node *n, void *target)
 		rd_error(rd, n->at, "menu needs 'entries', or 'file' with a menu of your own");
 	if (m.has_entries && m.has_file)
 		rd_error(rd, m.entries_at, "menu has both 'entries' and 'file'; keep one of them");
+	if (m.has_file && m.generated_key != NULL)
+		rd_error(rd, m.generated_at,
+			 "'%s' goes with 'entries'; a menu of your own sets it "
+			 "itself",
+			 m.generated_key);
 	if (menu->n_files > 0 && !m.has_file)
 		rd_error(rd, menu->files[0].at, "'files' goes with 'file', a menu of your own");
 	if (m.default_node != NULL && menu->n_entries > 0)

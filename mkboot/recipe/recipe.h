@@ -173,5 +173,8 @@ struct ipv4_text {
 };
 struct ipv4_text ipv4_text(uint32_t addr);
 bool ipv4_parse(const char *s, uint32_t *addr);
+/* Can a machine have it? Not 0.0.0.0/8, loopback, multicast or what lies above (RFC 1122 §3.2.1.3).
+ */
+bool ipv4_is_host(uint32_t addr);
 
 #endif

@@ -81,8 +81,9 @@ static enum mk_status run(int argc, char *argv[])
 	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1 && st == MK_OK) {
 		if (c == 'f')
 			st = find_server(optarg, &server);
-		else if (c == 's' && !ipv4_parse(optarg, &ip))
-			st = verb_usage(&verb_dhcp, "--server takes an IPv4 address, not '%s'",
+		else if (c == 's' && (!ipv4_parse(optarg, &ip) || !ipv4_is_host(ip)))
+			st = verb_usage(&verb_dhcp,
+					"--server takes a machine's IPv4 address, not '%s'",
 					optarg);
 		else if (c == 'h')
 			return verb_help(&verb_dhcp);
