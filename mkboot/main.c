@@ -4,10 +4,13 @@
 #include "recipe/recipe.h"
 #include "verbs/verbs.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct verb *const verbs[] = {&verb_build, &verb_check, &verb_test, &verb_dhcp};
 #define N_VERBS (sizeof verbs / sizeof verbs[0])
@@ -39,10 +42,25 @@ static enum mk_status unknown(const char *word)
 	return msg_fail(MK_USAGE, "there is no verb '%s'; see: mkboot --help", word);
 }
 
+/* A standard stream that is closed would be the number of the next file that is opened. */
+static bool open_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return false;
+	} while (fd <= STDERR_FILENO);
+	return close(fd) == 0;
+}
+
 int main(int argc, char *argv[])
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
+	if (!open_standard_streams())
+		return MK_FAILED;
 	/* A reader that goes away, or a file-size limit, is an error of writing, told as such. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

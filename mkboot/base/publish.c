@@ -37,8 +37,13 @@ static enum mk_status take_lock(const char *parent, const char *name, struct pub
 					 p->target);
 			waited = true;
 			while (flock(p->lock, LOCK_EX) != 0) {
-				if (errno != EINTR)
-					return msg_errno(p->lock_path, errno, "cannot lock");
+				if (errno != EINTR) {
+					int err = errno;
+
+					close(p->lock);
+					p->lock = -1;
+					return msg_errno(p->lock_path, err, "cannot lock");
+				}
 			}
 		}
 		if (fstat(p->lock, &held) == 0 && stat(p->lock_path, &there) == 0 &&
@@ -48,15 +53,18 @@ static enum mk_status take_lock(const char *parent, const char *name, struct pub
 	}
 }
 
-/* What a killed mkboot left behind. We hold the lock, so nobody is writing there. */
+/* What a killed mkboot left behind: folders as mkdtemp names them. We hold the lock, so nobody is
+ * writing there. */
 static void remove_stale(const char *parent, const char *name)
 {
 	char *prefix = mem_printf(".%s." TEMP_MARK, name);
+	size_t len = strlen(prefix);
 	DIR *d = opendir(parent);
 	struct dirent *e;
 
 	while (d != NULL && (e = readdir(d)) != NULL) {
-		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0) {
+		if (strncmp(e->d_name, prefix, len) == 0 && strlen(e->d_name) == len + 6 &&
+		    strchr(e->d_name + len, '.') == NULL) {
 			char *path = path_join(parent, e->d_name);
 
 			fs_remove_tree(path);
@@ -68,32 +76,39 @@ static void remove_stale(const char *parent, const char *name)
 	free(prefix);
 }
 
-static bool listed(json_t *artifacts, const char *path)
+/* Does the manifest name PATH, or, where FOLDER, something in it? */
+static bool listed(json_t *manifest, const char *path, bool folder)
 {
 	json_t *a;
-	size_t i;
+	size_t i, len = strlen(path);
 
-	if (strcmp(path, "manifest.json") == 0 || strcmp(path, "SHA256SUMS") == 0)
+	if (manifest == NULL)
+		return false;
+	if (!folder && (strcmp(path, "manifest.json") == 0 || strcmp(path, "SHA256SUMS") == 0))
 		return true;
-	json_array_foreach(artifacts, i, a)
+	json_array_foreach(json_object_get(manifest, "artifacts"), i, a)
 	{
 		const char *have = json_string_value(json_object_get(a, "path"));
 
-		if (have != NULL && strcmp(have, path) == 0)
+		if (have == NULL)
+			continue;
+		if (folder ? strncmp(have, path, len) == 0 && have[len] == '/'
+			   : strcmp(have, path) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* The first file below DIR/SUB that the manifest does not list; NULL where all are. */
-static char *find_foreign(const char *dir, const char *sub, json_t *artifacts)
+/* The first thing below DIR/SUB that the manifest does not list into *FOREIGN, for free(). 0 or a
+ * negative errno: what cannot be looked at cannot be said to be mkboot's. */
+static int find_foreign(const char *dir, const char *sub, json_t *manifest, char **foreign)
 {
 	char *path = sub[0] != '\0' ? path_join(dir, sub) : mem_dup(dir);
-	char *foreign = NULL;
 	DIR *d = opendir(path);
 	struct dirent *e;
+	int err = d != NULL ? 0 : -errno;
 
-	while (d != NULL && foreign == NULL && (e = readdir(d)) != NULL) {
+	while (err == 0 && *foreign == NULL && (e = readdir(d)) != NULL) {
 		char *rel, *full;
 		struct stat st;
 
@@ -101,53 +116,76 @@ static char *find_foreign(const char *dir, const char *sub, json_t *artifacts)
 			continue;
 		rel = sub[0] != '\0' ? path_join(sub, e->d_name) : mem_dup(e->d_name);
 		full = path_join(dir, rel);
-		if (lstat(full, &st) == 0 && S_ISDIR(st.st_mode))
-			foreign = find_foreign(dir, rel, artifacts);
-		else if (!listed(artifacts, rel))
-			foreign = mem_dup(rel);
+		if (lstat(full, &st) != 0)
+			err = -errno;
+		else if (!listed(manifest, rel, S_ISDIR(st.st_mode)))
+			*foreign = mem_dup(rel);
+		else if (S_ISDIR(st.st_mode))
+			err = find_foreign(dir, rel, manifest, foreign);
 		free(rel);
 		free(full);
 	}
 	if (d != NULL)
 		closedir(d);
 	free(path);
-	return foreign;
+	return err;
 }
 
-/* Nobody's files are ever removed but mkboot's own. */
-static enum mk_status check_replaceable(const char *target)
+/* DIR's manifest, where it is one of mkboot's; else NULL. */
+static json_t *read_manifest(const char *dir)
 {
-	char *manifest_path = NULL, *foreign = NULL;
+	char *path = path_join(dir, "manifest.json");
 	struct strbuf text = {0};
 	json_t *manifest = NULL;
-	struct stat st;
-	enum mk_status status = MK_OK;
 
-	if (lstat(target, &st) != 0)
-		return errno == ENOENT ? MK_OK : msg_errno(target, errno, "cannot look here");
-	if (!S_ISDIR(st.st_mode))
-		return msg_fail(MK_FAILED,
-				"%s: this is where mkboot writes to, and it is no folder; "
-				"move it away, or name another place with -o",
-				target);
-	manifest_path = path_join(target, "manifest.json");
-	if (fs_read(manifest_path, MANIFEST_MAX, &text) == 0 && text.len > 0)
+	if (fs_read(path, MANIFEST_MAX, &text) == 0 && text.len > 0)
 		manifest = json_loadb(text.data, text.len, 0, NULL);
 	if (json_object_get(manifest, "mkboot") == NULL) {
 		json_decref(manifest);
 		manifest = NULL;
 	}
-	foreign = find_foreign(target, "", json_object_get(manifest, "artifacts"));
-	if (foreign != NULL)
+	strbuf_free(&text);
+	free(path);
+	return manifest;
+}
+
+/* Nobody's files are ever removed but mkboot's own. DIR holds them; SHOWN is what it is called in
+ * a message. */
+static enum mk_status check_replaceable(const char *dir, const char *shown)
+{
+	json_t *manifest = NULL;
+	char *foreign = NULL;
+	struct stat st;
+	enum mk_status status = MK_OK;
+	int err;
+
+	if (lstat(dir, &st) != 0)
+		return errno == ENOENT ? MK_OK : msg_errno(shown, errno, "cannot look here");
+	if (!S_ISDIR(st.st_mode))
+		return msg_fail(MK_FAILED,
+				"%s: this is where mkboot writes to, and it is no folder; "
+				"move it away, or name another place with -o",
+				shown);
+	manifest = read_manifest(dir);
+	err = find_foreign(dir, "", manifest, &foreign);
+	if (err != 0)
+		status = msg_errno(shown, err,
+				   "cannot look at all that is in it, and so not replace it");
+	else if (foreign != NULL)
 		status = msg_fail(MK_FAILED,
 				  "%s/%s is not mkboot's, and publishing would remove it; move it "
 				  "away, or name another place with -o",
-				  target, foreign);
+				  shown, foreign);
 	json_decref(manifest);
-	strbuf_free(&text);
-	free(manifest_path);
 	free(foreign);
 	return status;
+}
+
+/* What exchange_by_renames left, when it was killed in between: the old folder has no name. */
+static void put_back(const struct publish *p)
+{
+	if (!fs_exists(p->target) && fs_exists(p->old) && rename(p->old, p->target) != 0)
+		msg_warn("%s is the folder that was %s; it cannot be renamed", p->old, p->target);
 }
 
 enum mk_status publish_begin(const char *parent, const char *name, struct publish *p)
@@ -158,12 +196,15 @@ enum mk_status publish_begin(const char *parent, const char *name, struct publis
 
 	*p = (struct publish){.lock = -1, .parent = mem_dup(parent)};
 	p->target = path_join(parent, name);
+	p->old = mem_printf("%s/.%s." TEMP_MARK "old", parent, name);
 	err = fs_mkdirs(parent);
 	if (err != 0)
 		return msg_errno(parent, err, "cannot make the output folder");
 	st = take_lock(parent, name, p);
-	if (st == MK_OK)
-		st = check_replaceable(p->target);
+	if (st != MK_OK)
+		return st;
+	put_back(p);
+	st = check_replaceable(p->target, p->target);
 	if (st != MK_OK)
 		return st;
 	remove_stale(parent, name);
@@ -182,41 +223,59 @@ enum mk_status publish_begin(const char *parent, const char *name, struct publis
 	return MK_OK;
 }
 
-/* For file systems that cannot exchange: two renames, and the old one back where the second
- * fails. Here, and only here, a kill between the two leaves the old folder under p->dir's name. */
+/* For file systems that cannot exchange: the old folder aside, the new one in its place, the old
+ * one where the new one was. A kill after the first step leaves p->old, which the next mkboot puts
+ * back. */
 static int exchange_by_renames(const struct publish *p)
 {
-	char *old = mem_printf("%s.old", p->dir);
 	int err = 0;
 
-	if (rename(p->target, old) != 0) {
+	if (rename(p->target, p->old) != 0)
+		return -errno;
+	if (rename(p->dir, p->target) != 0) {
 		err = -errno;
-	} else if (rename(p->dir, p->target) != 0) {
-		err = -errno;
-		if (rename(old, p->target) != 0)
-			err = -errno;
-	} else if (rename(old, p->dir) != 0) {
-		err = -errno;
+		if (rename(p->old, p->target) != 0)
+			msg_warn("%s is the folder that was %s", p->old, p->target);
+		return err;
 	}
-	free(old);
-	return err;
+	return rename(p->old, p->dir) == 0 ? 0 : -errno;
+}
+
+static int exchange(const struct publish *p)
+{
+	if (renameat2(AT_FDCWD, p->dir, AT_FDCWD, p->target, RENAME_EXCHANGE) == 0)
+		return 0;
+	return errno == EINVAL || errno == ENOSYS ? exchange_by_renames(p) : -errno;
 }
 
 enum mk_status publish_commit(struct publish *p)
 {
-	enum mk_status st = check_replaceable(p->target);
-	int err = 0;
+	enum mk_status st = check_replaceable(p->target, p->target);
+	bool replaced = fs_exists(p->target);
+	int err;
 
 	if (st != MK_OK)
 		return st;
-	if (!fs_exists(p->target)) {
+	if (!replaced)
 		err = rename(p->dir, p->target) == 0 ? 0 : -errno;
-	} else if (renameat2(AT_FDCWD, p->dir, AT_FDCWD, p->target, RENAME_EXCHANGE) != 0) {
-		err = -errno;
-		if (err == -EINVAL || err == -ENOSYS)
-			err = exchange_by_renames(p);
-	}
-	return err == 0 ? MK_OK : msg_errno(p->target, err, "cannot put the new folder in place");
+	else
+		err = exchange(p);
+	if (err == -EXDEV)
+		return msg_fail(
+			MK_FAILED,
+			"%s lies in a lower layer of an overlay file system and cannot be "
+			"replaced in one step; remove it first, or name another place with -o",
+			p->target);
+	if (err != 0)
+		return msg_errno(p->target, err, "cannot put the new folder in place");
+	if (!replaced)
+		return MK_OK;
+	/* Somebody may have put a file there between the look and the exchange: look again, now
+	 * that nobody can, and give it all back if so. */
+	st = check_replaceable(p->dir, p->target);
+	if (st != MK_OK && exchange(p) != 0)
+		msg_warn("%s is the folder that was %s", p->dir, p->target);
+	return st;
 }
 
 void publish_end(struct publish *p)
@@ -230,6 +289,7 @@ void publish_end(struct publish *p)
 	free(p->lock_path);
 	free(p->parent);
 	free(p->target);
+	free(p->old);
 	free(p->dir);
 	*p = (struct publish){.lock = -1};
 }

@@ -11,13 +11,14 @@
  * after kill -9 or a full disk. A lock file keeps two mkboots from building the same target at
  * once. What a killed mkboot left behind is removed by the next one.
  *
- * Only a folder that mkboot made (it holds manifest.json, and nothing that manifest.json does not
- * name), or an empty one, is ever replaced.
+ * Only a folder that mkboot made (it holds mkboot's manifest.json, and nothing that manifest.json
+ * does not name), or an empty one, is ever replaced.
  */
 struct publish {
 	char *parent; /* "out" */
 	char *target; /* "out/demo" */
-	char *dir;    /* the temporary folder, "out/.demo.XXXXXX"; write here */
+	char *dir;    /* the temporary folder, "out/.demo.mkboot-XXXXXX"; write here */
+	char *old;    /* where the old folder is for a moment, where it cannot be exchanged */
 	int lock;     /* file descriptor, or -1 */
 	char *lock_path;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "build/build.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/publish.h"
 #include "build/manifest.h"
@@ -52,26 +53,48 @@ static enum mk_status write_outputs(struct build *b)
 	return st;
 }
 
+/* Temporary files lie in the temporary folder: who kills mkboot finds them all in one place, and
+ * the next mkboot removes them. */
+static enum mk_status make_scratch(const char *path)
+{
+	int err = fs_mkdirs(path);
+
+	return err == 0 ? MK_OK : msg_errno(path, err, "cannot make the folder");
+}
+
+enum mk_status build_check(const struct plan *plan)
+{
+	return plan->recipe->outputs[OUTPUT_DHCP].wanted ? media_check_dhcp(plan) : MK_OK;
+}
+
 enum mk_status build_run(struct plan *plan, const struct build_options *options, json_t **manifest)
 {
 	struct build b = {.plan = plan};
 	struct publish pub = {.lock = -1};
 	json_t *made = NULL;
+	char *scratch = NULL;
 	enum mk_status st = find_platforms(&b);
 
 	if (st == MK_OK)
-		st = plan_prepare(plan);
+		st = build_check(plan);
 	if (st != MK_OK)
 		goto done;
 	st = publish_begin(options->out != NULL ? options->out : "out", plan->recipe->name, &pub);
 	if (st != MK_OK)
 		goto done;
 	b.dir = pub.dir;
-	st = write_outputs(&b);
+	scratch = path_join(pub.dir, ".scratch");
+	b.scratch = scratch;
+	st = make_scratch(scratch);
+	if (st == MK_OK)
+		st = plan_prepare(plan, scratch);
+	if (st == MK_OK)
+		st = write_outputs(&b);
 	if (st == MK_OK && b.n_artifacts == 0)
 		st = msg_fail(MK_BAD_INPUT, "nothing is left to write");
 	if (st == MK_OK)
 		st = plan_check_unchanged(plan);
+	fs_remove_tree(scratch);
 	if (st == MK_OK)
 		st = manifest_write(&b, &made);
 	if (st == MK_OK)
@@ -80,6 +103,7 @@ enum mk_status build_run(struct plan *plan, const struct build_options *options,
 		*manifest = json_incref(made);
 done:
 	publish_end(&pub);
+	free(scratch);
 	json_decref(made);
 	for (size_t i = 0; i < b.n_artifacts; i++)
 		free(b.artifacts[i].path);

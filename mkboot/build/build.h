@@ -19,6 +19,10 @@ struct build_options {
  * MK_BAD_INPUT where --only asks for one that the recipe cannot have. */
 enum mk_status build_select(struct recipe *r, const struct build_options *options);
 
+/* What can be known to be wrong beyond the plan, without writing anything; build_run does it too.
+ */
+enum mk_status build_check(const struct plan *plan);
+
 /* Plan must have been made without errors. *MANIFEST (may be NULL): what manifest.json holds, the
  * caller's to json_decref. */
 enum mk_status build_run(struct plan *plan, const struct build_options *options, json_t **manifest);

@@ -66,6 +66,7 @@ struct grub_request {
 	const char *id;           /* ISO: "mkboot-<32 hex digits>", a file in boot/ by which UEFI's
 				     GRUB knows its own medium among many */
 	const char *label;        /* ISO: the volume label */
+	const char *scratch;      /* a folder for temporary files, the caller\'s */
 };
 enum mk_status grub_image(const struct grub_platform *gp, const struct plan *plan,
 			  const struct grub_request *request, struct strbuf *image);

@@ -88,8 +88,10 @@ static enum mk_status make_cfg(const struct plan *plan, const struct grub_reques
 enum mk_status grub_image(const struct grub_platform *gp, const struct plan *plan,
 			  const struct grub_request *rq, struct strbuf *out)
 {
-	struct mkimage mi = {
-		.gp = gp, .medium = rq->medium, .rawargs = needs_rawargs(plan, gp->platform)};
+	struct mkimage mi = {.gp = gp,
+			     .medium = rq->medium,
+			     .scratch = rq->scratch,
+			     .rawargs = needs_rawargs(plan, gp->platform)};
 	struct strbuf image = {0};
 	struct digest key;
 	enum mk_status st = make_cfg(plan, rq, &mi);

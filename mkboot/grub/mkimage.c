@@ -239,8 +239,7 @@ done:
 
 enum mk_status mkimage_run(const struct mkimage *mi, struct strbuf *out)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *dir = mem_printf("%s/mkboot-grub.XXXXXX", tmp != NULL && tmp[0] ? tmp : "/tmp");
+	char *dir = path_join(mi->scratch, "grub.XXXXXX");
 	enum mk_status st;
 
 	if (mkdtemp(dir) == NULL) {

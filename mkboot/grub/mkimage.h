@@ -22,6 +22,7 @@ struct mkimage {
 	struct module_list modules; /* needed, without what they depend on */
 	struct strbuf cfg;          /* prelude and menu */
 	bool rawargs;               /* with grub/rawargs/ */
+	const char *scratch;        /* a folder for temporary files */
 };
 
 /* The SHA-256 of everything that determines the image. */

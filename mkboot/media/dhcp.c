@@ -48,3 +48,22 @@ enum mk_status media_write_dhcp(struct build *b)
 	free(dir);
 	return st;
 }
+
+enum mk_status media_check_dhcp(const struct plan *plan)
+{
+	uint32_t asked = plan->recipe->outputs[OUTPUT_DHCP].servers;
+	struct dhcp_boot_files files;
+	enum mk_status st = MK_OK;
+
+	dhcp_files_of(plan, &files);
+	for (size_t i = 0; i < dhcp_n_servers; i++) {
+		struct strbuf text = {0};
+
+		if (asked == 0 || (asked & (UINT32_C(1) << i)) != 0)
+			st = status_first(
+				st, dhcp_render(plan->recipe, &dhcp_servers[i], &files, 0, &text));
+		strbuf_free(&text);
+	}
+	dhcp_files_free(&files);
+	return st;
+}

@@ -19,6 +19,7 @@ struct floppy {
 	const struct floppy_disk *disk;
 	char *name;                /* of the image */
 	char *folder;              /* for compressed files, or NULL */
+	const char *scratch;       /* where that is */
 	size_t *index;             /* of each file in plan->files */
 	struct floppy_file *files; /* those that BIOS entries need */
 	size_t n;
@@ -78,7 +79,7 @@ static void choose_files(struct floppy *f)
 
 static enum mk_status compress(struct floppy *f, const char *dir)
 {
-	f->folder = path_join(dir, ".floppy.XXXXXX");
+	f->folder = path_join(dir, "floppy.XXXXXX");
 	if (mkdtemp(f->folder) == NULL) {
 		enum mk_status st = msg_errno(f->folder, errno, "cannot create");
 
@@ -110,7 +111,8 @@ static enum mk_status compress(struct floppy *f, const char *dir)
 static enum mk_status make_core(struct floppy *f)
 {
 	const char **names = mem_array(f->plan->n_files, sizeof *names);
-	const struct grub_request rq = {.medium = GRUB_FLOPPY, .names = names};
+	const struct grub_request rq = {
+		.medium = GRUB_FLOPPY, .names = names, .scratch = f->scratch};
 	enum mk_status st;
 
 	for (size_t i = 0; i < f->n; i++)
@@ -231,7 +233,8 @@ enum mk_status media_write_floppy(struct build *b)
 	f.name = mem_printf("%s-floppy.img", recipe->name);
 	path = path_join(b->dir, f.name);
 	choose_files(&f);
-	st = lay_out(&f, b->dir);
+	f.scratch = b->scratch;
+	st = lay_out(&f, b->scratch);
 	if (st == MK_OK && !fits(&f)) {
 		st = too_big(&f);
 		goto done;

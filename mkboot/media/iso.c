@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MBR_SIZE 512
 
@@ -62,7 +61,8 @@ static enum mk_status identify(const struct build *b, struct iso_parts *parts)
 static enum mk_status make_image(const struct build *b, const struct iso_parts *parts,
 				 enum platform p, struct strbuf *image)
 {
-	const struct grub_request rq = {.medium = GRUB_ISO, .id = parts->id, .label = parts->label};
+	const struct grub_request rq = {
+		.medium = GRUB_ISO, .id = parts->id, .label = parts->label, .scratch = b->scratch};
 
 	return grub_image(&b->grub[p], b->plan, &rq, image);
 }
@@ -101,7 +101,7 @@ static enum mk_status make_esp(const struct build *b, unsigned set, struct iso_p
 		struct fat_geometry g = fat_fit(files, n);
 
 		memcpy(&g.serial, parts->contents.bytes, sizeof g.serial);
-		parts->esp = path_join(b->dir, ".esp.img");
+		parts->esp = path_join(b->scratch, "esp.img");
 		st = fat_make(parts->esp, &g, b->plan->epoch, files, n);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -168,8 +168,6 @@ enum mk_status media_write_iso(struct build *b)
 		st = make_esp(b, set, &parts);
 	if (st == MK_OK)
 		st = write_image(b, &parts, set);
-	if (parts.esp != NULL)
-		unlink(parts.esp);
 	strbuf_free(&parts.bios_core);
 	strbuf_free(&parts.mbr);
 	free(parts.esp);

@@ -21,7 +21,8 @@ struct artifact {
 
 struct build {
 	const struct plan *plan;
-	const char *dir; /* the temporary folder everything is written to */
+	const char *dir;     /* the temporary folder everything is written to */
+	const char *scratch; /* a folder in it for what is not to be published */
 	struct grub_platform grub[PLATFORM_COUNT]; /* those needed; modules == NULL for others */
 	struct artifact *artifacts;
 	size_t n_artifacts;
@@ -41,5 +42,7 @@ enum mk_status media_write_iso(struct build *b);
 enum mk_status media_write_floppy(struct build *b);
 enum mk_status media_write_tftp(struct build *b);
 enum mk_status media_write_dhcp(struct build *b);
+/* Can the configuration be written? Said where not. */
+enum mk_status media_check_dhcp(const struct plan *plan);
 
 #endif

@@ -14,7 +14,7 @@
 static enum mk_status write_nbp(struct build *b, enum platform p)
 {
 	const char *name = b->plan->recipe->name;
-	const struct grub_request rq = {.medium = GRUB_NET};
+	const struct grub_request rq = {.medium = GRUB_NET, .scratch = b->scratch};
 	struct strbuf image = {0};
 	struct artifact *a;
 	char *path = NULL;

@@ -180,9 +180,6 @@ void plan_free(struct plan *p)
 		free(p->entries[i].module_files);
 		free(p->entries[i].initrd_files);
 	}
-	if (p->scratch != NULL)
-		fs_remove_tree(p->scratch);
-	free(p->scratch);
 	free(p->menu_text);
 	free(p->files);
 	free(p->entries);

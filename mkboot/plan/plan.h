@@ -11,8 +11,7 @@
 
 /*
  * A recipe whose files have been looked at: what goes on the media, under which name, and on
- * which firmware each entry can start. Everything after this stage writes; nothing before it does
- * (but for the folder that holds generated initial RAM disks).
+ * which firmware each entry can start. Everything after this stage writes; nothing before it does.
  */
 
 /* A file that a medium carries. */
@@ -47,7 +46,6 @@ struct plan {
 	char *menu_text;    /* recipe.menu.file's bytes, or NULL */
 	unsigned platforms; /* set of enum platform on which at least one entry can start */
 	unsigned output_platforms[OUTPUT_COUNT]; /* what each output will be built for */
-	char *scratch; /* a folder of generated inputs, removed by plan_free; or NULL */
 };
 
 /*
@@ -59,9 +57,9 @@ struct plan {
 enum mk_status plan_make(const struct recipe *r, struct plan **p);
 void plan_free(struct plan *p); /* accepts NULL */
 
-/* What comes after the checks, and costs time: make the initial RAM disks from folders, and the
- * digest of every payload. */
-enum mk_status plan_prepare(struct plan *p);
+/* What comes after the checks, and costs time: make the initial RAM disks from folders (in SCRATCH,
+ * a folder that exists and is the caller's), and the digest of every payload. */
+enum mk_status plan_prepare(struct plan *p, const char *scratch);
 /* After everything is written: is every payload still what its digest says? MK_FAILED, said. */
 enum mk_status plan_check_unchanged(const struct plan *p);
 

@@ -9,25 +9,14 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static enum mk_status make_folder_payload(struct plan *p, size_t i)
+static enum mk_status make_folder_payload(struct plan *p, size_t i, const char *scratch)
 {
 	struct payload *f = &p->files[i];
 	enum mk_status st;
 	struct stat s;
 
-	if (p->scratch == NULL) {
-		const char *tmp = getenv("TMPDIR");
-
-		p->scratch = mem_printf("%s/mkboot.XXXXXX", tmp != NULL && tmp[0] ? tmp : "/tmp");
-		if (mkdtemp(p->scratch) == NULL) {
-			st = msg_errno(p->scratch, errno, "cannot make a temporary folder");
-			free(p->scratch);
-			p->scratch = NULL;
-			return st;
-		}
-	}
 	free(f->source);
-	f->source = mem_printf("%s/%zu.cpio.gz", p->scratch, i);
+	f->source = mem_printf("%s/%zu.cpio.gz", scratch, i);
 	st = initramfs_make(f->folder, p->epoch, f->source);
 	if (st == MK_OK && stat(f->source, &s) != 0)
 		st = msg_errno(f->source, errno, "cannot read");
@@ -44,7 +33,7 @@ static enum mk_status changed(const char *path)
 			path);
 }
 
-enum mk_status plan_prepare(struct plan *p)
+enum mk_status plan_prepare(struct plan *p, const char *scratch)
 {
 	enum mk_status st = MK_OK;
 
@@ -53,7 +42,7 @@ enum mk_status plan_prepare(struct plan *p)
 		int err;
 
 		if (f->folder != NULL)
-			st = make_folder_payload(p, i);
+			st = make_folder_payload(p, i, scratch);
 		if (st != MK_OK)
 			break;
 		err = filedigest(f->source, &f->digest, &f->stamp);

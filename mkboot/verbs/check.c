@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "build/build.h"
 #include "plan/plan.h"
 #include "base/mem.h"
 #include "verbs/verbs.h"
@@ -126,6 +127,8 @@ static enum mk_status run(int argc, char *argv[])
 	st = recipe_load(operand, &recipe);
 	if (st == MK_OK)
 		st = plan_make(recipe, &plan);
+	if (st == MK_OK)
+		st = build_check(plan);
 	if (json && st != MK_USAGE)
 		print_json(plan, recipe, st);
 	else if (plan != NULL)
