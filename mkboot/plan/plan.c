@@ -49,8 +49,11 @@ static enum mk_status check_kernel(struct plan *p, struct plan_entry *pe)
 {
 	const struct recipe_entry *e = pe->recipe;
 	enum mk_status st = MK_OK;
-	int err = kernel_probe(e->kernel.text, e->protocol, &pe->kernel);
+	int err;
 
+	if (e->kernel.text == NULL)
+		return MK_BAD_INPUT; /* the recipe's loader has said it */
+	err = kernel_probe(e->kernel.text, e->protocol, &pe->kernel);
 	if (err != 0)
 		return probe_failed(p, e, &pe->kernel, err);
 	for (size_t i = 0; i < pe->kernel.n_problems; i++) {
@@ -73,7 +76,7 @@ static enum mk_status check_words(const struct plan *p, const struct recipe_entr
 {
 	enum mk_status st = MK_OK;
 
-	if (!grub_can_quote(e->title.text))
+	if (e->title.text != NULL && !grub_can_quote(e->title.text))
 		st = recipe_error(p->recipe, e->title.at,
 				  "a title has at most 8 KB in GRUB's menu");
 	if (!grub_can_quote_args(e->args.text))
@@ -108,12 +111,17 @@ static enum mk_status check_entry(struct plan *p, const struct recipe_entry *e)
 								  : e->initrds[0].from.at,
 				  "%s is a %s kernel, which has no initrd; use 'modules'",
 				  e->kernel.text, proto->title);
-	for (size_t i = 0; i < e->n_modules; i++)
-		st = status_first(st, payload_file(p, &e->modules[i].file, "module",
-						   !e->modules[i].raw, &pe->module_files[i]));
+	for (size_t i = 0; i < e->n_modules; i++) {
+		if (e->modules[i].file.text != NULL)
+			st = status_first(st,
+					  payload_file(p, &e->modules[i].file, "module",
+						       !e->modules[i].raw, &pe->module_files[i]));
+	}
 	for (size_t i = 0; i < e->n_initrds; i++) {
 		const struct recipe_initrd *rd = &e->initrds[i];
 
+		if (rd->from.text == NULL && rd->file.text == NULL)
+			continue;
 		st = status_first(st, rd->from.text != NULL
 					      ? payload_folder(p, &rd->from, &pe->initrd_files[i])
 					      : payload_file(p, &rd->file, "initrd", false,
@@ -143,7 +151,8 @@ static enum mk_status check_own_menu(struct plan *p)
 		p->menu_text = strbuf_take(&text);
 	strbuf_free(&text);
 	for (size_t i = 0; i < m->n_files; i++)
-		st = status_first(st, payload_file(p, &m->files[i], "file", false, &index));
+		if (m->files[i].text != NULL)
+			st = status_first(st, payload_file(p, &m->files[i], "file", false, &index));
 	return st;
 }
 
@@ -159,7 +168,7 @@ enum mk_status plan_make(const struct recipe *r, struct plan **out)
 	for (size_t i = 0; i < r->menu.n_entries; i++)
 		st = status_first(st, check_entry(p, &r->menu.entries[i]));
 	payload_name_all(p);
-	if (st == MK_OK)
+	if (st == MK_OK && (p->n_entries > 0 || p->menu_text != NULL))
 		st = platforms_choose(p);
 	if (st == MK_OK)
 		st = payload_epoch(p);

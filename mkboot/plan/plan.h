@@ -52,7 +52,8 @@ struct plan {
  * Check the recipe's files and lay them out. Every problem of every file is reported at its place
  * in the recipe.
  * MK_OK; MK_BAD_INPUT; MK_FAILED. *P is set in every case and is the caller's, for plan_free; only
- * after MK_OK may anything be built from it (mkboot check shows the rest). R must outlive it.
+ * after MK_OK may anything be built from it (mkboot check shows the rest). R must outlive it; where
+ * recipe_load refused it, the files it names are looked at all the same.
  */
 enum mk_status plan_make(const struct recipe *r, struct plan **p);
 void plan_free(struct plan *p); /* accepts NULL */

@@ -6,6 +6,7 @@
 #include "recipe/read.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,16 @@ static char *name_from_path(const char *path)
 		return name;
 	free(name);
 	return mem_dup("kernel");
+}
+
+/* Names go into menus and into JSON. */
+static bool is_utf8(const char *s)
+{
+	json_t *text = json_string(s);
+	bool ok = text != NULL;
+
+	json_decref(text);
+	return ok;
 }
 
 static bool is_recipe_name(const char *path)
@@ -167,12 +178,16 @@ enum mk_status recipe_load(const char *path, struct recipe **out)
 	struct recipe *r;
 	enum mk_status st;
 
+	*out = NULL;
 	if (path == NULL && !fs_exists(DEFAULT_RECIPE))
 		return msg_fail(MK_USAGE, "there is no ./" DEFAULT_RECIPE "; name a recipe or a "
 					  "kernel, as in: mkboot build kernel.elf");
 	if (path == NULL)
 		path = DEFAULT_RECIPE;
 	if (!is_recipe_name(path)) {
+		if (!is_utf8(path))
+			return msg_fail(MK_BAD_INPUT,
+					"the kernel's file name is not UTF-8; rename it");
 		r = recipe_of_kernel(path);
 		st = MK_OK;
 	} else {
@@ -181,13 +196,13 @@ enum mk_status recipe_load(const char *path, struct recipe **out)
 		if (st == MK_OK)
 			st = load_text(r);
 	}
-	if (st != MK_OK) {
+	if (r->name == NULL) { /* it could not be read at all */
 		recipe_free(r);
 		return st;
 	}
 	set_defaults(r);
 	*out = r;
-	return MK_OK;
+	return st;
 }
 
 static void free_entry(struct recipe_entry *e)

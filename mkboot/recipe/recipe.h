@@ -10,8 +10,9 @@
 
 /*
  * The recipe: what a person wrote, read and checked as far as the text itself can be checked.
- * Loaded once, then only read. Every value keeps the place it was written at, so that a later
- * stage's error points there too.
+ * Loaded once, then only read (but for what the command line
+ * overrides: build_select, and the options of mkboot test). Every value keeps the place it was
+ * written at, so that a later stage's error points there too.
  *
  * All strings belong to the recipe and are UTF-8 without control characters. Paths are as the
  * program can open them: those of the recipe are joined to the recipe's folder.
@@ -68,7 +69,7 @@ struct recipe_entry {
 
 struct recipe_menu {
 	struct text file;   /* the user's own GRUB 2 menu, taken word for word; then no entries */
-	struct text *files; /* with FILE: files that the menu names, put on the media as BASENAME */
+	struct text *files; /* with FILE: what the menu names as $base/boot/NAME (plan/payload.c) */
 	size_t n_files;
 	unsigned timeout; /* seconds; RECIPE_TIMEOUT_NONE: wait for ever */
 	bool hidden;      /* no menu on screen unless a key is pressed within TIMEOUT */
@@ -151,7 +152,9 @@ struct recipe {
  * Read PATH: a recipe (a name that ends in .yaml, .yml or .json), or any other file as a kernel,
  * which gets a default recipe. NULL: ./mkboot.yaml. All errors of the text are reported, each as
  * "FILE:LINE:COL: error: ...", the line and a caret.
- * MK_OK, MK_BAD_INPUT or MK_FAILED. *R is the caller's, for recipe_free, on MK_OK only.
+ * MK_OK, MK_BAD_INPUT or MK_FAILED. *R is the caller's, for recipe_free. After MK_BAD_INPUT it is
+ * what could be read, with values missing, good for nothing but to look for further mistakes
+ * (plan_make); or NULL where nothing could be.
  */
 enum mk_status recipe_load(const char *path, struct recipe **r);
 void recipe_free(struct recipe *r); /* accepts NULL */

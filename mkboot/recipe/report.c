@@ -67,18 +67,30 @@ static void add_excerpt(struct strbuf *b, const char *text, struct src at)
 	strbuf_free(&marks);
 }
 
+/* What a recipe holds must not move the terminal's cursor. */
+static void make_printable(char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (((unsigned char)*s < 0x20 && *s != '\n') || *s == 0x7f)
+			*s = '?';
+	}
+}
+
 __attribute__((format(printf, 4, 0))) static void
 report(const struct recipe *r, struct src at, const char *kind, const char *fmt, va_list ap)
 {
 	struct strbuf b = {0};
 	char *text = mem_vprintf(fmt, ap);
 
+	for (char *s = strchr(text, '\n'); s != NULL && at.line > 0; s = strchr(s, '\n'))
+		*s = '?';
 	if (r == NULL || r->file == NULL || at.line == 0) {
 		strbuf_addf(&b, "mkboot: %s: %s\n", kind, text);
 	} else {
 		strbuf_addf(&b, "%s:%u:%u: %s: %s\n", r->file, at.line, at.col, kind, text);
 		add_excerpt(&b, r->source, at);
 	}
+	make_printable(b.data);
 	fputs(b.data, stderr);
 	strbuf_free(&b);
 	free(text);

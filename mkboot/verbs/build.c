@@ -45,16 +45,26 @@ enum mk_status parse_only(const struct verb *v, const char *list, unsigned *only
 	return st;
 }
 
+enum mk_status load_and_plan(const char *operand, const struct build_options *options,
+			     struct recipe **recipe, struct plan **plan)
+{
+	enum mk_status st = recipe_load(operand, recipe), files;
+
+	*plan = NULL;
+	if (*recipe == NULL)
+		return st;
+	if (options != NULL && st == MK_OK)
+		st = build_select(*recipe, options);
+	files = plan_make(*recipe, plan);
+	return status_first(st, files);
+}
+
 enum mk_status build_from_file(const char *operand, const struct build_options *options,
 			       struct recipe **recipe, json_t **manifest)
 {
 	struct plan *plan = NULL;
-	enum mk_status st = recipe_load(operand, recipe);
+	enum mk_status st = load_and_plan(operand, options, recipe, &plan);
 
-	if (st == MK_OK)
-		st = build_select(*recipe, options);
-	if (st == MK_OK)
-		st = plan_make(*recipe, &plan);
 	if (st == MK_OK)
 		st = build_run(plan, options, manifest);
 	plan_free(plan);

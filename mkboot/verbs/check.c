@@ -2,6 +2,7 @@
 #include "build/build.h"
 #include "plan/plan.h"
 #include "base/mem.h"
+#include "verbs/outputs.h"
 #include "verbs/verbs.h"
 
 #include <getopt.h>
@@ -32,13 +33,14 @@ static void say_entry(const struct plan *plan, size_t index)
 	const struct kernel *k = &e->kernel;
 	char *titles;
 
+	if (k->protocol == PROTOCOL_AUTO || k->summary == NULL)
+		return;
 	for (size_t i = 0; i < index; i++) {
-		if (strcmp(plan->entries[i].recipe->kernel.text, e->recipe->kernel.text) == 0 &&
+		if (plan->entries[i].recipe->kernel.text != NULL &&
+		    strcmp(plan->entries[i].recipe->kernel.text, e->recipe->kernel.text) == 0 &&
 		    plan->entries[i].kernel.protocol == k->protocol)
 			return;
 	}
-	if (k->protocol == PROTOCOL_AUTO || k->summary == NULL)
-		return;
 	printf("%s: %s%s\n", e->recipe->kernel.text, k->summary, k->gzip ? " (gzip)" : "");
 	if (has_error(k))
 		return;
@@ -60,13 +62,18 @@ static json_t *platforms_json(unsigned set)
 	return list;
 }
 
+static json_t *text_json(const char *text)
+{
+	return text != NULL ? json_string(text) : json_null();
+}
+
 static json_t *entry_json(const struct plan_entry *e)
 {
 	const struct kernel *k = &e->kernel;
 	json_t *o = json_object(), *problems = json_array();
 
-	json_object_set_new(o, "title", json_string(e->recipe->title.text));
-	json_object_set_new(o, "kernel", json_string(e->recipe->kernel.text));
+	json_object_set_new(o, "title", text_json(e->recipe->title.text));
+	json_object_set_new(o, "kernel", text_json(e->recipe->kernel.text));
 	json_object_set_new(o, "protocol",
 			    k->protocol != PROTOCOL_AUTO
 				    ? json_string(kernel_protocols[k->protocol].name)
@@ -124,9 +131,7 @@ static enum mk_status run(int argc, char *argv[])
 		st = verb_operand(&verb_check, argc, argv, optind, &operand);
 	if (st != MK_OK)
 		return st;
-	st = recipe_load(operand, &recipe);
-	if (st == MK_OK)
-		st = plan_make(recipe, &plan);
+	st = load_and_plan(operand, NULL, &recipe, &plan);
 	if (st == MK_OK)
 		st = build_check(plan);
 	if (json && st != MK_USAGE)

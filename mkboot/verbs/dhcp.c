@@ -2,6 +2,7 @@
 #include "dhcp/dhcp.h"
 #include "base/mem.h"
 #include "plan/plan.h"
+#include "verbs/outputs.h"
 #include "verbs/verbs.h"
 
 #include <getopt.h>
@@ -41,7 +42,7 @@ static enum mk_status print(const char *operand, const struct dhcp_server *serve
 	struct plan *plan = NULL;
 	struct dhcp_boot_files files = {0};
 	struct strbuf text = {0};
-	enum mk_status st = recipe_load(operand, &recipe);
+	enum mk_status st = load_and_plan(operand, NULL, &recipe, &plan);
 
 	if (st == MK_OK && ip != 0 && recipe->network.given &&
 	    ip >= recipe->network.range_first.addr && ip <= recipe->network.range_last.addr)
@@ -49,8 +50,6 @@ static enum mk_status print(const char *operand, const struct dhcp_server *serve
 			&verb_dhcp,
 			"--server %s lies in the range of addresses that the recipe hands out",
 			ipv4_text(ip).text);
-	if (st == MK_OK)
-		st = plan_make(recipe, &plan);
 	if (st == MK_OK) {
 		dhcp_files_of(plan, &files);
 		st = dhcp_render(recipe, server, &files, ip, &text);

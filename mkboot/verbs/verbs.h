@@ -29,7 +29,7 @@ enum mk_status verb_bad_option(const struct verb *v, int c, char *argv[]);
 enum mk_status verb_operand(const struct verb *v, int argc, char *argv[], int first,
 			    const char **operand);
 
-/* Flush and close standard output; MK_FAILED where what was printed did not arrive (a full disk).
+/* Flush standard output; MK_FAILED where what was printed did not arrive (a full disk).
  */
 enum mk_status verb_close_output(enum mk_status st);
 

@@ -82,9 +82,25 @@ fails() { # SECONDS VIA WORDS
 }
 
 @test "a way to boot that nothing was written for: exit status 3" {
-  demo_recipe <<<'outputs: [iso]'
+  demo_recipe <<<'outputs: [{iso: {platforms: bios}}]'
   run -3 "$MKBOOT" test demo.yaml --via floppy
-  assert_contains "$output" "floppy boots from out/demo/demo-floppy.img, and the recipe writes no such thing"
+  assert_contains "$output" "out/demo: nothing in it boots by floppy"
+  run -3 "$MKBOOT" test demo.yaml --via cd-uefi64
+  assert_contains "$output" "nothing in it boots by cd-uefi64"
+  # and of all, just what there is
+  run -0 --separate-stderr "$MKBOOT" test demo.yaml --via all --json
+  [ "$(jq -r .via <<<"$output" | xargs)" = "cd-bios usb-bios" ]
+  run -3 "$MKBOOT" test demo.yaml --no-build -o nowhere
+  assert_contains "$output" "nowhere/demo: nothing has been built there"
+}
+
+@test "a bare kernel, judged by options" {
+  cp "$demo_elf" k.elf
+  run -0 "$MKBOOT" test k.elf --via cd-bios --expect "demo: done" --exit 33
+  run -1 "$MKBOOT" test k.elf --via cd-bios --expect "demo: done" --exit 35
+  run -1 "$MKBOOT" test k.elf --via cd-bios --expect "nothing like it" --exit 33
+  run -2 "$MKBOOT" test k.elf --exit 256
+  assert_contains "$output" "--exit takes a number from 0 to 255, not '256'"
 }
 
 @test "no QEMU is left behind when mkboot is killed" {

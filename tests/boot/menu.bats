@@ -92,7 +92,7 @@ YAML
 set timeout=0
 # a comment, and a function
 function boot_it { multiboot $base/boot/kernel.sys "$1" 'two words'; module $base/boot/data.gz unpacked; }
-menuentry "Mine" { boot_it own; }
+menuentry "#1, mine" { boot_it own; }
 CFG
   cat > r.yaml <<'YAML'
 menu: {file: my.cfg, files: [Kernel.SYS, data.gz]}

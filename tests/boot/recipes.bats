@@ -70,3 +70,18 @@ YAML
   sed -i 's/^test:.*/test: {expect: "the EFI application runs"}/' r.yaml
   run -0 "$MKBOOT" test r.yaml --via cd-uefi64,usb-uefi64
 }
+
+@test "linux: a list of initrds, each of them arrives" {
+  cp "$O/recipes/linux/vmlinuz" .
+  cp -r "$O/recipes/linux/initramfs" .
+  mkdir other
+  echo data > other/file
+  for list in "[{from: other}, {from: initramfs}]" "[{from: initramfs}, {from: other}]"; do
+    cat > r.yaml <<YAML
+menu: {entries: [{title: L, kernel: vmlinuz, args: console=ttyS0 panic=-1, initrd: $list}]}
+outputs: [iso]
+test: {expect: "mkboot linux: init is running", exit: 0, timeout: 120, memory: 512}
+YAML
+    run -0 "$MKBOOT" test r.yaml --via cd-bios
+  done
+}

@@ -31,7 +31,7 @@ boots() { # VIA GRUB-PLATFORM
   sed -n '/^mkboot demo kernel$/,$p' lines > kernel
   diff -u <(expected_lines "$2") <(sed -n '1,/^module 1:/p' kernel)
   grep -q '^memory: 0x0000000000100000 0x[0-9a-f]\{16\} available$' kernel
-  ! grep '^memory: ' kernel | grep -vE '^memory: 0x[0-9a-f]{16} 0x[0-9a-f]{16} (available|reserved|ACPI reclaimable|NVS|bad|[0-9]+)$'
+  [ "$(grep '^memory: ' kernel | grep -cvE '^memory: 0x[0-9a-f]{16} 0x[0-9a-f]{16} (available|reserved|ACPI reclaimable|NVS|bad|[0-9]+)$')" = 0 ]
   [ "$(tail -n 1 kernel)" = "demo: done" ]
 }
 

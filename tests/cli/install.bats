@@ -17,8 +17,8 @@ YAML
   # elsewhere, so that the source tree cannot be found from it
   mv stage/usr "$dir/usr"
   run -0 env -u MKBOOT_DATA strace -f -e trace=openat,access,newfstatat -o trace "$dir/usr/bin/mkboot" build demo.yaml
-  ! grep -F "$root/templates" trace
-  ! grep -F "$root/grub-configs" trace
+  run -1 grep -F "$root/templates" trace
+  run -1 grep -F "$root/grub-configs" trace
   (cd out/demo && sha256sum -c --quiet SHA256SUMS)
 }
 

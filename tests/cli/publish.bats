@@ -84,6 +84,82 @@ SH
   [ "$(cat out/demo)" = mine ]
 }
 
+@test "a manifest that is not mkboot's protects nothing, and folders count" {
+  mkdir -p out/demo
+  echo '{"w": 1}' > out/demo/manifest.json
+  run -5 "$MKBOOT" build demo.yaml
+  assert_contains "$output" "out/demo/manifest.json is not mkboot's"
+  rm out/demo/manifest.json
+  "$MKBOOT" build demo.yaml
+  mkdir out/demo/empty
+  run -5 "$MKBOOT" build demo.yaml
+  assert_contains "$output" "out/demo/empty is not mkboot's"
+  [ -d out/demo/empty ]
+}
+
+@test "a name that begins like another's is left alone" {
+  mkdir -p out/.demo.mkboot-1.mkboot-AAAAAA
+  : > out/.demo.mkboot-1.lock
+  "$MKBOOT" build demo.yaml
+  [ -d out/.demo.mkboot-1.mkboot-AAAAAA ]
+  [ -f out/.demo.mkboot-1.lock ]
+}
+
+@test "a file system that cannot exchange folders: replaced all the same, and put back after a kill" {
+  cat > noexchange.c <<'C'
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <signal.h>
+int renameat2(int a, const char *b, int c, const char *d, unsigned e);
+int renameat2(int a, const char *b, int c, const char *d, unsigned e)
+{
+  (void)a, (void)b, (void)c, (void)d, (void)e;
+  errno = EINVAL;
+  return -1;
+}
+C
+  gcc -shared -fPIC -o noexchange.so noexchange.c
+  plain=$O/bin/mkboot # the sanitizers do not like to be preloaded before
+  "$plain" build demo.yaml
+  echo changed > hello.txt
+  LD_PRELOAD=$PWD/noexchange.so "$plain" build demo.yaml
+  whole out/demo
+  cmp out/demo/tftp/demo/boot/hello.txt hello.txt
+  assert_no_leftovers out
+  # killed between its two renames: the old folder has another name
+  mv out/demo out/.demo.mkboot-old
+  rm hello.txt
+  run -3 "$plain" build demo.yaml
+  echo back > hello.txt
+  "$plain" build demo.yaml
+  whole out/demo
+  assert_no_leftovers out
+}
+
+@test "after a refused build the next one's checksums are right" {
+  head -c 3000000 /dev/urandom > hello.txt
+  cp -p hello.txt original
+  mkdir bin
+  cat > bin/grub-mkimage <<SH
+#!/bin/sh
+printf XXXX | dd of=$PWD/hello.txt bs=1 seek=100 conv=notrunc status=none
+exec /usr/bin/grub-mkimage "\$@"
+SH
+  chmod +x bin/grub-mkimage
+  MKBOOT_CACHE=$PWD/cache PATH=$PWD/bin:$PATH run -5 "$MKBOOT" build demo.yaml --only iso
+  cp -p original hello.txt
+  MKBOOT_CACHE=$PWD/cache "$MKBOOT" build demo.yaml --only iso
+  whole out/demo
+  MKBOOT_CACHE=$PWD/cache "$MKBOOT" build demo.yaml --only iso
+  whole out/demo
+}
+
+@test "closed standard streams do not end up in an image" {
+  timeout 20 bash -c '"$0" build demo.yaml <&- >&- 2>&-' "$MKBOOT"
+  whole out/demo
+}
+
 @test "two builds of one recipe at once: both succeed, the result is whole" {
   "$MKBOOT" build demo.yaml 2>/dev/null & a=$!
   "$MKBOOT" build demo.yaml 2>/dev/null & b=$!

@@ -45,3 +45,27 @@ YAML
   diff -r cold none
   diff -r cold broken
 }
+
+@test "a warm cache does not remember what no longer holds" {
+  cp "$demo_elf" k.elf
+  cp "$root/recipes/demo/hello.txt" data
+  printf 'menu: {entries: [{title: D, kernel: k.elf, modules: [data]}]}\noutputs: [iso, tftp]\n' > r.yaml
+  MKBOOT_CACHE=$dir/cache "$MKBOOT" build r.yaml -o first
+  gzip -n data && mv data.gz data # GRUB needs gzio now, and the menu is the same
+  MKBOOT_CACHE=$dir/cache "$MKBOOT" build r.yaml -o warm
+  MKBOOT_CACHE=$dir/empty "$MKBOOT" build r.yaml -o cold
+  diff -r warm cold
+}
+
+@test "--only iso gives the ISO that the whole build gives" {
+  head -c 510 /dev/zero > s.bin
+  printf '\125\252' >> s.bin
+  cp "$demo_elf" k.elf
+  cat > r.yaml <<'YAML'
+menu: {entries: [{title: S, kernel: s.bin}, {title: K, kernel: k.elf}]}
+outputs: [{iso: {platforms: [bios]}}, {tftp: {platforms: [bios, uefi64]}}]
+YAML
+  "$MKBOOT" build r.yaml -o all
+  "$MKBOOT" build r.yaml -o some --only iso
+  cmp all/r/r.iso some/r/r.iso
+}

@@ -31,6 +31,7 @@ static char *load_bad(const char *dir, const char *text)
 	catch_begin(&c);
 	assert_int_equal(recipe_load(path, &r), MK_BAD_INPUT);
 	catch_end(&c);
+	recipe_free(r);
 	free(path);
 	return c.text;
 }
@@ -199,6 +200,7 @@ static void survives_mutations(void **state)
 		char *path;
 		struct recipe *r = NULL;
 		struct caught c;
+		bool refused;
 
 		memcpy(text, seed, sizeof seed);
 		for (int k = 0; k < 3; k++) {
@@ -208,11 +210,11 @@ static void survives_mutations(void **state)
 		}
 		path = write_recipe(*state, "m.yaml", text);
 		catch_begin(&c);
-		if (recipe_load(path, &r) == MK_OK)
-			recipe_free(r);
-		else
-			assert_true(c.len > 0 || fflush(c.stream) == 0);
+		refused = recipe_load(path, &r) != MK_OK;
+		recipe_free(r);
 		catch_end(&c);
+		if (refused)
+			assert_non_null(strstr(c.text, "error: "));
 		free(c.text);
 		free(path);
 	}
