@@ -23,7 +23,7 @@ _mkboot() {
       case $verb in
       build) words="--output --only --json --help" ;;
       check) words="--json --help" ;;
-      test) words="--via --output --no-build --log --json --help" ;;
+      test) words="--via --expect --exit --timeout --output --no-build --log --json --help" ;;
       dhcp) words="--for --server --help" ;;
       esac ;;
     *)

@@ -112,42 +112,29 @@ static int spawn(const char *path, const char *const argv[], char **env, int out
 	return r;
 }
 
-enum mk_status exec_run(const char *package, const char *const argv[], const char *const env[],
-			struct strbuf *out)
+/* Exit code of the program at PATH, 128 + N where signal N ended it; or a negative errno. */
+static int run(const char *path, const char *const argv[], const char *const env[],
+	       struct strbuf *out, struct strbuf *err)
 {
 	int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1};
-	struct strbuf err = {0};
-	enum mk_status st = MK_OK;
-	char *path = exec_find(argv[0]);
-	char **merged = NULL;
-	int r, code = 0;
+	char **merged = merge_env(env);
+	int r = 0, code = 0;
 	pid_t pid;
 
-	if (path == NULL)
-		return msg_missing(argv[0], package);
 	if (pipe2(out_pipe, O_CLOEXEC) != 0 || pipe2(err_pipe, O_CLOEXEC) != 0) {
-		st = msg_errno(path, errno, "cannot make a pipe");
+		r = -errno;
 		goto done;
 	}
-	merged = merge_env(env);
-	r = spawn(path, argv, merged, out_pipe[1], err_pipe[1], &pid);
-	if (r != 0) {
-		st = msg_errno(path, r, "cannot run");
+	r = -spawn(path, argv, merged, out_pipe[1], err_pipe[1], &pid);
+	if (r != 0)
 		goto done;
-	}
 	close(out_pipe[1]);
 	close(err_pipe[1]);
 	out_pipe[1] = err_pipe[1] = -1;
-	drain(out_pipe[0], out, err_pipe[0], &err);
+	drain(out_pipe[0], out, err_pipe[0], err);
 	while (waitpid(pid, &code, 0) < 0 && errno == EINTR)
 		;
-	if (WIFSIGNALED(code))
-		st = msg_fail(MK_FAILED, "%s was ended by signal %d", argv[0], WTERMSIG(code));
-	else if (WEXITSTATUS(code) != 0)
-		st = msg_fail(MK_FAILED, "%s failed with exit status %d%s%.*s", argv[0],
-			      WEXITSTATUS(code), err.len > 0 ? ": " : "",
-			      (int)strcspn(err.data != NULL ? err.data : "", "\n"),
-			      err.data != NULL ? err.data : "");
+	r = WIFSIGNALED(code) ? 128 + WTERMSIG(code) : WEXITSTATUS(code);
 done:
 	for (int i = 0; i < 2; i++) {
 		if (out_pipe[i] >= 0)
@@ -155,8 +142,39 @@ done:
 		if (err_pipe[i] >= 0)
 			close(err_pipe[i]);
 	}
-	strbuf_free(&err);
 	free(merged);
+	return r;
+}
+
+int exec_try(const char *const argv[], struct strbuf *out, struct strbuf *err)
+{
+	char *path = exec_find(argv[0]);
+	int r = path != NULL ? run(path, argv, NULL, out, err) : -ENOENT;
+
+	free(path);
+	return r;
+}
+
+enum mk_status exec_run(const char *package, const char *const argv[], const char *const env[],
+			struct strbuf *out)
+{
+	struct strbuf err = {0};
+	enum mk_status st = MK_OK;
+	char *path = exec_find(argv[0]);
+	int code;
+
+	if (path == NULL)
+		return msg_missing(argv[0], package);
+	code = run(path, argv, env, out, &err);
+	strbuf_adds(&err, "");
+	if (code < 0)
+		st = msg_errno(path, code, "cannot run");
+	else if (code > 128)
+		st = msg_fail(MK_FAILED, "%s was ended by signal %d", argv[0], code - 128);
+	else if (code != 0)
+		st = msg_fail(MK_FAILED, "%s failed with exit status %d%s%.*s", argv[0], code,
+			      err.len > 0 ? ": " : "", (int)strcspn(err.data, "\n"), err.data);
+	strbuf_free(&err);
 	free(path);
 	return st;
 }

@@ -18,6 +18,11 @@ struct strbuf;
 enum mk_status exec_run(const char *package, const char *const argv[], const char *const env[],
 			struct strbuf *out);
 
+/* The same, for programs that one can do without, and whose exit code is an answer: the code (128 +
+ * N where signal N ended it), or a negative errno, -ENOENT where it is not installed. Prints
+ * nothing. OUT and ERR may be NULL. */
+int exec_try(const char *const argv[], struct strbuf *out, struct strbuf *err);
+
 /* The path of a program on PATH (and /usr/sbin, /sbin); NULL where there is none. */
 char *exec_find(const char *program);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan/plan.h"
+#include "base/exec.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -130,6 +131,35 @@ static enum mk_status check_entry(struct plan *p, const struct recipe_entry *e)
 	return st;
 }
 
+/* GRUB's own parser, where it is installed, looks at the user's menu. */
+static enum mk_status check_script(const struct plan *p)
+{
+	static const char at_line[] = "Syntax error at line ";
+	const struct text *file = &p->recipe->menu.file;
+	const char *const argv[] = {"grub-script-check", file->text, NULL};
+	struct strbuf out = {0}, err = {0};
+	enum mk_status st = MK_OK;
+	const char *line;
+
+	if (exec_try(argv, &out, &err) > 0) {
+		strbuf_adds(&err, out.data != NULL ? out.data : "");
+		line = strstr(err.data, at_line);
+		if (line != NULL)
+			st = recipe_error(p->recipe, file->at,
+					  "%s:%lu: GRUB cannot parse the menu: there is an error "
+					  "here, or something before it is not closed",
+					  file->text, strtoul(line + strlen(at_line), NULL, 10));
+		else
+			st = recipe_error(p->recipe, file->at,
+					  "%s: GRUB cannot parse the menu; something in it, a { or "
+					  "a quotation mark, may not be closed",
+					  file->text);
+	}
+	strbuf_free(&out);
+	strbuf_free(&err);
+	return st;
+}
+
 static enum mk_status check_own_menu(struct plan *p)
 {
 	const struct recipe_menu *m = &p->recipe->menu;
@@ -149,6 +179,8 @@ static enum mk_status check_own_menu(struct plan *p)
 				  m->file.text);
 	else
 		p->menu_text = strbuf_take(&text);
+	if (st == MK_OK)
+		st = check_script(p);
 	strbuf_free(&text);
 	for (size_t i = 0; i < m->n_files; i++)
 		if (m->files[i].text != NULL)

@@ -156,7 +156,8 @@ bool read_uint(struct rd *rd, const struct node *n, unsigned min, unsigned max, 
 
 bool read_ipv4(struct rd *rd, const struct node *n, struct ipv4 *out)
 {
-	if (n->kind != NODE_SCALAR || strlen(n->text) != n->len || !ipv4_parse(n->text, &out->addr)) {
+	if (n->kind != NODE_SCALAR || strlen(n->text) != n->len ||
+	    !ipv4_parse(n->text, &out->addr)) {
 		rd_error(rd, n->at, "this must be an IPv4 address, like 192.168.1.2");
 		return false;
 	}

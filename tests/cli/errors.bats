@@ -11,6 +11,7 @@ one() {
   : > empty.mod
   echo text > text.txt
   mkdir folder
+  printf 'menuentry "x" {\n  if true; then\n}\n' > bad.cfg
   head -c 510 /dev/zero > sector.bin
   printf '\125\252' >> sector.bin
   status=0
