@@ -61,8 +61,8 @@ include recipes/recipes.mk
 .PHONY: man
 man: $(MAN)
 $(O)/man/%: docs/%.scd
-	@mkdir -p $(@D)
-	scdoc < $< > $@
+	@mkdir -p $(@D); echo '  MAN   $@'
+	@scdoc < $< > $@
 
 # --- the demo ---------------------------------------------------------------------------------
 
@@ -91,7 +91,8 @@ asan:
 		unit rawargs
 .PHONY: lint
 lint:
-	clang $(ALL_CFLAGS) -fsyntax-only $(SRC)
+	@echo '  LINT  clang -fsyntax-only'
+	@clang $(ALL_CFLAGS) -fsyntax-only $(SRC)
 
 .PHONY: check
 check:

@@ -43,10 +43,12 @@ $(DEMO_OUT)/cc:
 	mv $@.new $@
 
 $(DEMO_OUT)/%.o: recipes/demo/% $(DEMO_OUT)/cc $(DEMO_DEPS)
-	$$(cat $(DEMO_OUT)/cc) $(DEMO_CFLAGS) -c -o $@ $<
+	@echo '  KERN  $<'
+	@$$(cat $(DEMO_OUT)/cc) $(DEMO_CFLAGS) -c -o $@ $<
 
 $(DEMO_OUT)/demo.elf: $(DEMO_OBJ)
-	$$(cat $(DEMO_OUT)/cc) $(DEMO_CFLAGS) $(DEMO_LDFLAGS) -o $@ $^
+	@echo '  KERN  $@'
+	@$$(cat $(DEMO_OUT)/cc) $(DEMO_CFLAGS) $(DEMO_LDFLAGS) -o $@ $^
 
 # --- kernels of Debian's packages -------------------------------------------------------------
 # They are downloaded and unpacked, not installed: a kernel installed would become this machine's.
@@ -107,11 +109,12 @@ recipes-linux: $(LINUX_OUT)/vmlinuz $(LINUX_OUT)/initramfs/init
 
 # Copies keep the package's times, and with them the time that mkboot puts into its output.
 $(LINUX_OUT)/vmlinuz: | $(LINUX_OUT)/package
-	cp -p $(LINUX_OUT)/package/boot/vmlinuz-* $@
+	@cp -p $(LINUX_OUT)/package/boot/vmlinuz-* $@
 
 $(LINUX_OUT)/initramfs/init: recipes/linux/init.c
 	@mkdir -p $(@D)
-	$(if $(LINUX_CC),$(LINUX_CC),gcc) -std=c17 -O2 -ffreestanding -fno-pie \
+	@echo '  INIT  $@'
+	@$(if $(LINUX_CC),$(LINUX_CC),gcc) -std=c17 -O2 -ffreestanding -fno-pie \
 		-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
 		-fno-ident -Wall -Wextra -Wconversion -Wshadow -Werror \
 		-nostdlib -static -Wl,--build-id=none -s -o $@ $<
@@ -120,8 +123,8 @@ $(LINUX_OUT)/initramfs/init: recipes/linux/init.c
 
 recipes-memtest: $(RECIPES_OUT)/memtest/memtest86+x64.efi
 $(RECIPES_OUT)/memtest/%: | $(RECIPES_OUT)/memtest/package
-	cp -p $(@D)/package/boot/$* $@
+	@cp -p $(@D)/package/boot/$* $@
 
 recipes-invaders: $(RECIPES_OUT)/invaders/invaders.exec
 $(RECIPES_OUT)/invaders/%: | $(RECIPES_OUT)/invaders/package
-	cp -p $(@D)/package/boot/$* $@
+	@cp -p $(@D)/package/boot/$* $@

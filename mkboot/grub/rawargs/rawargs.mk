@@ -37,7 +37,8 @@ $(RAWARGS_MODS): $(O)/share/rawargs/%/rawargs.mod: $(RAWARGS_DIR)/rawargs.c $(RA
 	@mkdir -p $(@D)
 	@test -n '$(RAWARGS_CC_$*)' || { echo 'rawargs: no gcc for $*;' \
 		'install one with: apt-get install $(RAWARGS_PKG_$*)' >&2; exit 1; }
-	$(RAWARGS_CC_$*) $(RAWARGS_CFLAGS) $(RAWARGS_CFLAGS_$*) -c -o $@.tmp $<
-	$$($(RAWARGS_CC_$*) -print-prog-name=strip) --strip-unneeded \
+	@echo '  GRUB  $@'
+	@$(RAWARGS_CC_$*) $(RAWARGS_CFLAGS) $(RAWARGS_CFLAGS_$*) -c -o $@.tmp $<
+	@$$($(RAWARGS_CC_$*) -print-prog-name=strip) --strip-unneeded \
 		-R .comment -R .note.GNU-stack -R .note.gnu.property $@.tmp
-	mv $@.tmp $@
+	@mv $@.tmp $@
