@@ -131,10 +131,7 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 	size_t n_extents = 0;
 	enum mk_status st;
 
-	/* RFC 4122 §4.4: a version 4 GUID, its random bits taken from the contents. */
 	memcpy(guid, parts->contents.bytes + 8, sizeof guid);
-	guid[7] = (unsigned char)((guid[7] & 0x0f) | 0x40);
-	guid[8] = (unsigned char)((guid[8] & 0x3f) | 0x80);
 	a->platforms = set;
 	for (size_t i = 0; i < plan->n_files; i++)
 		files[i] = (struct iso_file){.name = plan->files[i].name,
