@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,25 +41,23 @@ static enum mk_status unknown(const char *word)
 	return msg_fail(MK_USAGE, "there is no verb '%s'; see: mkboot --help", word);
 }
 
-/* A standard stream that is closed would be the number of the next file that is opened. */
-static bool open_standard_streams(void)
+/* A standard stream that is closed would be the number of the next file that is opened. It is
+ * filled with something that cannot be used, so that using it is still an error. */
+static void fill_standard_streams(void)
 {
-	int fd;
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
 
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			return false;
-	} while (fd <= STDERR_FILENO);
-	return close(fd) == 0;
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+			return;
+	}
 }
 
 int main(int argc, char *argv[])
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
-	if (!open_standard_streams())
-		return MK_FAILED;
+	fill_standard_streams();
 	/* A reader that goes away, or a file-size limit, is an error of writing, told as such. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -9,6 +9,17 @@ export MKBOOT_CACHE=${MKBOOT_TEST_CACHE:-$O/test-cache}
 export SOURCE_DATE_EPOCH=1767225600
 bats_require_minimum_version 1.5.0
 
+PATH=$PATH:/usr/sbin:/sbin
+
+# For mounts in a namespace of their own. What runs there keeps its cache to itself: it is root's.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    env MKBOOT_CACHE="$dir/root-cache" "$@"
+  else
+    sudo -E env "PATH=$PATH" MKBOOT_CACHE="$dir/root-cache" "$@"
+  fi
+}
+
 setup_folder() {
   dir=$(mktemp -d "${BATS_TEST_TMPDIR:-/tmp}/mkboot.XXXXXX")
   cd "$dir" || return 1

@@ -112,7 +112,7 @@ static int spawn(const char *path, const char *const argv[], char **env, int out
 	return r;
 }
 
-/* Exit code of the program at PATH, 128 + N where signal N ended it; or a negative errno. */
+/* The status of the program at PATH, as waitpid has it; or a negative errno. */
 static int run(const char *path, const char *const argv[], const char *const env[],
 	       struct strbuf *out, struct strbuf *err)
 {
@@ -134,7 +134,7 @@ static int run(const char *path, const char *const argv[], const char *const env
 	drain(out_pipe[0], out, err_pipe[0], err);
 	while (waitpid(pid, &code, 0) < 0 && errno == EINTR)
 		;
-	r = WIFSIGNALED(code) ? 128 + WTERMSIG(code) : WEXITSTATUS(code);
+	r = code;
 done:
 	for (int i = 0; i < 2; i++) {
 		if (out_pipe[i] >= 0)
@@ -152,7 +152,9 @@ int exec_try(const char *const argv[], struct strbuf *out, struct strbuf *err)
 	int r = path != NULL ? run(path, argv, NULL, out, err) : -ENOENT;
 
 	free(path);
-	return r;
+	if (r < 0)
+		return r;
+	return WIFSIGNALED(r) ? 128 + WTERMSIG(r) : WEXITSTATUS(r);
 }
 
 enum mk_status exec_run(const char *package, const char *const argv[], const char *const env[],
@@ -169,11 +171,12 @@ enum mk_status exec_run(const char *package, const char *const argv[], const cha
 	strbuf_adds(&err, "");
 	if (code < 0)
 		st = msg_errno(path, code, "cannot run");
-	else if (code > 128)
-		st = msg_fail(MK_FAILED, "%s was ended by signal %d", argv[0], code - 128);
-	else if (code != 0)
-		st = msg_fail(MK_FAILED, "%s failed with exit status %d%s%.*s", argv[0], code,
-			      err.len > 0 ? ": " : "", (int)strcspn(err.data, "\n"), err.data);
+	else if (WIFSIGNALED(code))
+		st = msg_fail(MK_FAILED, "%s was ended by signal %d", argv[0], WTERMSIG(code));
+	else if (WEXITSTATUS(code) != 0)
+		st = msg_fail(MK_FAILED, "%s failed with exit status %d%s%.*s", argv[0],
+			      WEXITSTATUS(code), err.len > 0 ? ": " : "",
+			      (int)strcspn(err.data, "\n"), err.data);
 	strbuf_free(&err);
 	free(path);
 	return st;

@@ -181,11 +181,24 @@ static enum mk_status check_replaceable(const char *dir, const char *shown)
 	return status;
 }
 
-/* What exchange_by_renames left, when it was killed in between: the old folder has no name. */
-static void put_back(const struct publish *p)
+/* What exchange_by_renames left, when it was killed in between: the old folder under another name,
+ * with or without the new one in its place. */
+static enum mk_status clear_old(const struct publish *p)
 {
-	if (!fs_exists(p->target) && fs_exists(p->old) && rename(p->old, p->target) != 0)
-		msg_warn("%s is the folder that was %s; it cannot be renamed", p->old, p->target);
+	enum mk_status st;
+	int err;
+
+	if (!fs_exists(p->old))
+		return MK_OK;
+	if (!fs_exists(p->target)) {
+		err = rename(p->old, p->target) == 0 ? 0 : -errno;
+		return err == 0 ? MK_OK : msg_errno(p->old, err, "cannot give it its name back");
+	}
+	st = check_replaceable(p->old, p->old);
+	if (st != MK_OK)
+		return st;
+	err = fs_remove_tree(p->old);
+	return err == 0 ? MK_OK : msg_errno(p->old, err, "cannot remove it");
 }
 
 enum mk_status publish_begin(const char *parent, const char *name, struct publish *p)
@@ -203,8 +216,9 @@ enum mk_status publish_begin(const char *parent, const char *name, struct publis
 	st = take_lock(parent, name, p);
 	if (st != MK_OK)
 		return st;
-	put_back(p);
-	st = check_replaceable(p->target, p->target);
+	st = clear_old(p);
+	if (st == MK_OK)
+		st = check_replaceable(p->target, p->target);
 	if (st != MK_OK)
 		return st;
 	remove_stale(parent, name);
@@ -273,8 +287,16 @@ enum mk_status publish_commit(struct publish *p)
 	/* Somebody may have put a file there between the look and the exchange: look again, now
 	 * that nobody can, and give it all back if so. */
 	st = check_replaceable(p->dir, p->target);
-	if (st != MK_OK && exchange(p) != 0)
-		msg_warn("%s is the folder that was %s", p->dir, p->target);
+	if (st != MK_OK && exchange(p) != 0) {
+		/* not to be removed, neither now nor by the next mkboot */
+		char *kept = mem_printf("%s.kept", p->dir);
+
+		msg_warn("%s is the folder that was %s", rename(p->dir, kept) == 0 ? kept : p->dir,
+			 p->target);
+		free(kept);
+		free(p->dir);
+		p->dir = NULL;
+	}
 	return st;
 }
 

@@ -105,8 +105,10 @@ done:
 	publish_end(&pub);
 	free(scratch);
 	json_decref(made);
-	for (size_t i = 0; i < b.n_artifacts; i++)
+	for (size_t i = 0; i < b.n_artifacts; i++) {
 		free(b.artifacts[i].path);
+		free(b.artifacts[i].extents);
+	}
 	free(b.artifacts);
 	for (size_t p = 0; p < PLATFORM_COUNT; p++)
 		grub_platform_free(&b.grub[p]);

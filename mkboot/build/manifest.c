@@ -1,50 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "build/manifest.h"
-#include "base/cache.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/version.h"
+#include "media/iso_digest.h"
 #include "vm/vm.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* The payloads are known to be unchanged by now: KEY says what the artifact's bytes are. */
-static int digest_artifact(struct artifact *a, const char *path)
+static enum mk_status digest_artifact(const struct build *b, struct artifact *a)
 {
-	struct strbuf known = {0};
-	struct stat st;
+	char *path = path_join(b->dir, a->path);
+	enum mk_status st = MK_OK;
+	size_t bad = 0;
 	int err = 0;
 
-	if (!a->has_key)
-		return digest_file(path, &a->digest, &a->size);
-	if (cache_get(&a->key, &known) && known.len == sizeof a->digest.bytes) {
-		memcpy(a->digest.bytes, known.data, sizeof a->digest.bytes);
-		err = stat(path, &st) == 0 ? 0 : -errno;
-		a->size = (uint64_t)st.st_size;
-	} else {
+	if (a->n_extents > 0)
+		err = iso_digest(path, b->plan->files, a->extents, a->n_extents, &a->digest,
+				 &a->size, &bad);
+	else if (!a->known)
 		err = digest_file(path, &a->digest, &a->size);
-		if (err == 0)
-			cache_put(&a->key, a->digest.bytes, sizeof a->digest.bytes);
-	}
-	strbuf_free(&known);
-	return err;
+	if (err == -ESTALE)
+		st = plan_changed(b->plan->files[bad].source);
+	else if (err != 0)
+		st = msg_errno(path, err, "cannot read");
+	free(path);
+	return st;
 }
 
 static enum mk_status digest_artifacts(struct build *b)
 {
 	enum mk_status st = MK_OK;
 
-	for (size_t i = 0; i < b->n_artifacts && st == MK_OK; i++) {
-		char *path = path_join(b->dir, b->artifacts[i].path);
-		int err = b->artifacts[i].known ? 0 : digest_artifact(&b->artifacts[i], path);
-
-		if (err != 0)
-			st = msg_errno(path, err, "cannot read");
-		free(path);
-	}
+	for (size_t i = 0; i < b->n_artifacts && st == MK_OK; i++)
+		st = digest_artifact(b, &b->artifacts[i]);
 	return st;
 }
 

@@ -2,7 +2,6 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "media/fat.h"
-#include "media/iso_digest.h"
 #include "media/iso_write.h"
 #include "media/media.h"
 
@@ -127,8 +126,6 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 		.esp = parts->esp,
 		.guid = guid,
 	};
-	struct iso_extent *extents = NULL;
-	size_t n_extents = 0;
 	enum mk_status st;
 
 	memcpy(guid, parts->contents.bytes + 8, sizeof guid);
@@ -138,15 +135,7 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 					     .source = plan->files[i].source,
 					     .size = plan->files[i].size};
 	files[plan->n_files] = (struct iso_file){.name = marker, .data = "", .size = 0};
-	st = iso_write_extents(path, &image, &extents, &n_extents);
-	if (st == MK_OK && n_extents > 0) {
-		int err = iso_digest_key(path, plan->files, extents, n_extents, &a->key);
-
-		if (err != 0)
-			st = msg_errno(path, err, "cannot read");
-		a->has_key = err == 0;
-	}
-	free(extents);
+	st = iso_write_extents(path, &image, &a->extents, &a->n_extents);
 	free(marker);
 	free(path);
 	free(files);

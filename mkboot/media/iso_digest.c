@@ -1,68 +1,130 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/iso_digest.h"
+#include "base/cache.h"
 #include "base/fs.h"
 #include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_CHUNK ((size_t)256 << 10)
 
-static int add_range(struct digest_stream *s, int fd, char *buf, uint64_t from, uint64_t to)
+struct image {
+	int fd;
+	uint64_t size;
+	char *buf; /* READ_CHUNK */
+	const struct payload *files;
+	const struct iso_extent *extents;
+	size_t n;
+};
+
+/* Add the bytes FROM..TO to A and, where it is not NULL, to B. */
+static int add_range(const struct image *im, uint64_t from, uint64_t to, struct digest_stream *a,
+		     struct digest_stream *b)
 {
 	int err = 0;
 
 	while (from < to && err == 0) {
 		size_t n = to - from < READ_CHUNK ? (size_t)(to - from) : READ_CHUNK;
 
-		err = fs_pread(fd, buf, n, (off_t)from);
-		if (err == 0)
-			digest_add(s, buf, n);
+		err = fs_pread(im->fd, im->buf, n, (off_t)from);
+		if (err != 0)
+			break;
+		digest_add(a, im->buf, n);
+		if (b != NULL)
+			digest_add(b, im->buf, n);
 		from += n;
 	}
 	return err;
 }
 
-static int image_key(int fd, uint64_t size, const struct payload *files,
-		     const struct iso_extent *extents, size_t n, struct digest *key)
+static int image_key(const struct image *im, struct digest *key)
 {
 	struct digest_stream *s = digest_begin();
-	char *buf = mem_alloc(READ_CHUNK);
 	uint64_t at = 0;
 	int err = 0;
 
-	digest_adds(s, "iso digest 1");
-	digest_add(s, &size, sizeof size);
-	for (size_t i = 0; i < n && err == 0; i++) {
-		const struct iso_extent *e = &extents[i];
+	digest_adds(s, "iso digest 2");
+	digest_add(s, &im->size, sizeof im->size);
+	for (size_t i = 0; i < im->n && err == 0; i++) {
+		const struct iso_extent *e = &im->extents[i];
+		const struct digest *d = &im->files[e->file].digest;
 
-		err = e->offset < at ? -EINVAL : add_range(s, fd, buf, at, e->offset);
+		err = e->offset < at ? -EINVAL : add_range(im, at, e->offset, s, NULL);
 		digest_add(s, &e->offset, sizeof e->offset);
 		digest_add(s, &e->size, sizeof e->size);
-		digest_add(s, files[e->file].digest.bytes, sizeof files[e->file].digest.bytes);
+		digest_add(s, d->bytes, sizeof d->bytes);
 		at = e->offset + e->size;
 	}
 	if (err == 0)
-		err = add_range(s, fd, buf, at, size);
+		err = add_range(im, at, im->size, s, NULL);
 	*key = digest_end(s);
-	free(buf);
 	return err;
 }
 
-int iso_digest_key(const char *path, const struct payload *files, const struct iso_extent *extents,
-		   size_t n_extents, struct digest *key)
+/* Read it all: the image's digest, and every payload's. */
+static int read_image(const struct image *im, struct digest *d, size_t *bad)
 {
-	int err, fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	struct digest_stream *s = digest_begin();
+	uint64_t at = 0;
+	int err = 0;
 
-	if (fd < 0)
-		return -errno;
-	err = fstat(fd, &st) == 0 ? 0 : -errno;
+	for (size_t i = 0; i < im->n && err == 0; i++) {
+		const struct iso_extent *e = &im->extents[i];
+		struct digest_stream *payload = digest_begin();
+		struct digest found;
+
+		err = add_range(im, at, e->offset, s, NULL);
+		at = e->offset + e->size;
+		if (err == 0)
+			err = add_range(im, e->offset, at, s, payload);
+		found = digest_end(payload);
+		if (err == 0 && memcmp(&found, &im->files[e->file].digest, sizeof found) != 0) {
+			*bad = e->file;
+			err = -ESTALE;
+		}
+	}
 	if (err == 0)
-		err = image_key(fd, (uint64_t)st.st_size, files, extents, n_extents, key);
-	close(fd);
+		err = add_range(im, at, im->size, s, NULL);
+	*d = digest_end(s);
+	return err;
+}
+
+int iso_digest(const char *path, const struct payload *files, const struct iso_extent *extents,
+	       size_t n_extents, struct digest *d, uint64_t *size, size_t *bad)
+{
+	struct image im = {.fd = open(path, O_RDONLY | O_CLOEXEC),
+			   .files = files,
+			   .extents = extents,
+			   .n = n_extents};
+	struct strbuf known = {0};
+	struct digest key;
+	struct stat st;
+	int err;
+
+	if (im.fd < 0)
+		return -errno;
+	im.buf = mem_alloc(READ_CHUNK);
+	err = fstat(im.fd, &st) == 0 ? 0 : -errno;
+	im.size = *size = (uint64_t)st.st_size;
+	if (err == 0)
+		err = image_key(&im, &key);
+	if (err != 0)
+		goto done;
+	if (cache_get(&key, &known) && known.len == sizeof d->bytes) {
+		memcpy(d->bytes, known.data, sizeof d->bytes);
+		goto done;
+	}
+	err = read_image(&im, d, bad);
+	if (err == 0)
+		cache_put(&key, d->bytes, sizeof d->bytes);
+done:
+	strbuf_free(&known);
+	free(im.buf);
+	close(im.fd);
 	return err;
 }

@@ -6,12 +6,14 @@
 #include "plan/plan.h"
 
 /*
- * What determines an ISO's bytes, and is much shorter than they are: what lies between its payloads
- * (read from the image), where they lie, and their digests (FILES, by iso_extent.file). Under this
- * key the manifest remembers the image's SHA-256, so that a large image is not read again.
- * 0 or a negative errno.
+ * The SHA-256 of an ISO, which is not read again where the same image has been made before. What
+ * determines its bytes, and is much shorter than they are, is what lies between its payloads (read
+ * from the image), where they lie, and their digests (FILES, by iso_extent.file); under a digest of
+ * that the image's is remembered. An image that is read is checked: every payload in it has to be
+ * what its digest says.
+ * 0 or a negative errno; -ESTALE where a payload is not, and *BAD is the index of its file.
  */
-int iso_digest_key(const char *path, const struct payload *files, const struct iso_extent *extents,
-		   size_t n_extents, struct digest *key);
+int iso_digest(const char *path, const struct payload *files, const struct iso_extent *extents,
+	       size_t n_extents, struct digest *d, uint64_t *size, size_t *bad);
 
 #endif

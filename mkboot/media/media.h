@@ -3,18 +3,19 @@
 #define MKBOOT_MEDIA_MEDIA_H
 
 #include "grub/grub.h"
+#include "media/iso_write.h"
 #include "plan/plan.h"
 
 /* The table of outputs: each one entry, one file of this folder. */
 
 /* What was written: one file below the folder of the build. */
 struct artifact {
-	char *path;         /* relative to the folder: "demo.iso" */
-	const char *kind;   /* "iso", "floppy", "nbp", "payload", "dhcp" */
-	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
-	bool known;         /* SIZE and DIGEST are known already (a payload's copy) */
-	bool has_key;       /* KEY determines the bytes: DIGEST may be remembered under it */
-	struct digest key;
+	char *path;                 /* relative to the folder: "demo.iso" */
+	const char *kind;           /* "iso", "floppy", "nbp", "payload", "dhcp" */
+	unsigned platforms;         /* what it boots on; 0 where it is nothing to boot from */
+	bool known;                 /* SIZE and DIGEST are known already (a payload's copy) */
+	struct iso_extent *extents; /* iso: where its payloads lie; for free() */
+	size_t n_extents;
 	uint64_t size; /* else filled in by the manifest */
 	struct digest digest;
 };

@@ -136,25 +136,24 @@ static enum mk_status check_script(const struct plan *p)
 {
 	static const char at_line[] = "Syntax error at line ";
 	const struct text *file = &p->recipe->menu.file;
-	const char *const argv[] = {"grub-script-check", file->text, NULL};
+	const char *const argv[] = {"grub-script-check", "--", file->text, NULL};
 	struct strbuf out = {0}, err = {0};
 	enum mk_status st = MK_OK;
 	const char *line;
 
-	if (exec_try(argv, &out, &err) > 0) {
-		strbuf_adds(&err, out.data != NULL ? out.data : "");
-		line = strstr(err.data, at_line);
-		if (line != NULL)
-			st = recipe_error(p->recipe, file->at,
-					  "%s:%lu: GRUB cannot parse the menu: there is an error "
-					  "here, or something before it is not closed",
-					  file->text, strtoul(line + strlen(at_line), NULL, 10));
-		else
-			st = recipe_error(p->recipe, file->at,
-					  "%s: GRUB cannot parse the menu; something in it, a { or "
-					  "a quotation mark, may not be closed",
-					  file->text);
-	}
+	if (exec_try(argv, &out, &err) != 1) /* not installed, or no answer */
+		goto done;
+	strbuf_adds(&err, out.data != NULL ? out.data : "");
+	line = strstr(err.data, at_line);
+	if (line != NULL)
+		st = recipe_error(p->recipe, file->at,
+				  "%s:%lu: GRUB cannot parse the menu: there is an error here, or "
+				  "something before it is not closed",
+				  file->text, strtoul(line + strlen(at_line), NULL, 10));
+	else
+		st = recipe_error(p->recipe, file->at, "%s: GRUB does not take the menu: %.*s",
+				  file->text, (int)strcspn(err.data, "\n"), err.data);
+done:
 	strbuf_free(&out);
 	strbuf_free(&err);
 	return st;

@@ -63,6 +63,8 @@ void plan_free(struct plan *p); /* accepts NULL */
 enum mk_status plan_prepare(struct plan *p, const char *scratch);
 /* After everything is written: is every payload still what its digest says? MK_FAILED, said. */
 enum mk_status plan_check_unchanged(const struct plan *p);
+/* Say that a payload's source changed during the build. MK_FAILED. */
+enum mk_status plan_changed(const char *source);
 
 /* Can the entry start on platform PF? All can where the menu is the user's own. */
 bool plan_entry_starts(const struct plan *p, size_t entry, enum platform pf);

@@ -25,7 +25,7 @@ static enum mk_status make_folder_payload(struct plan *p, size_t i, const char *
 	return st;
 }
 
-static enum mk_status changed(const char *path)
+enum mk_status plan_changed(const char *path)
 {
 	return msg_fail(MK_FAILED,
 			"%s: the file changed during the build; build again when nothing writes to "
@@ -47,7 +47,7 @@ enum mk_status plan_prepare(struct plan *p, const char *scratch)
 			break;
 		err = filedigest(f->source, &f->digest, &f->stamp);
 		if (err == -ESTALE || (err == 0 && (uint64_t)f->stamp.size != f->size))
-			st = changed(f->source);
+			st = plan_changed(f->source);
 		else if (err != 0)
 			st = msg_errno(f->source, err, "cannot read");
 	}
@@ -61,7 +61,7 @@ enum mk_status plan_check_unchanged(const struct plan *p)
 
 		if (filestamp_get(p->files[i].source, &now) != 0 ||
 		    !filestamp_same(&now, &p->files[i].stamp))
-			return changed(p->files[i].source);
+			return plan_changed(p->files[i].source);
 	}
 	return MK_OK;
 }

@@ -14,6 +14,7 @@ struct reader {
 	void *errors;  /* iterator: what has been read off so far */
 	size_t budget; /* nodes that may still come: aliases can multiply */
 	unsigned depth;
+	struct src bad_alias; /* line 0: none */
 };
 
 #define MAX_NODES 100000
@@ -99,9 +100,12 @@ static struct node *convert(struct reader *rd, struct fy_node *fyn, struct src f
 		return n;
 	rd->budget--;
 	if (fy_node_is_alias(fyn)) {
-		fyn = fy_node_resolve_alias(fyn);
+		struct fy_node *alias = fyn;
+
+		fyn = fy_node_resolve_alias(alias);
 		if (fyn == NULL || rd->depth >= MAX_DEPTH) {
 			rd->budget = 0;
+			rd->bad_alias = place(rd, alias, 1);
 			return n;
 		}
 	}
@@ -168,9 +172,11 @@ static struct node *convert_first(struct reader *rd, struct fy_document *doc)
 		root->kind = NODE_MAP;
 	if (rd->budget > 0)
 		return root;
-	recipe_error(rd->recipe, (struct src){1, 1, 1},
-		     "the recipe has more than %d values, or an alias that leads nowhere",
-		     MAX_NODES);
+	if (rd->bad_alias.line != 0)
+		recipe_error(rd->recipe, rd->bad_alias, "this alias leads nowhere, or into itself");
+	else
+		recipe_error(rd->recipe, (struct src){1, 1, 1},
+			     "the recipe has more than %d values", MAX_NODES);
 	node_free(root);
 	return NULL;
 }

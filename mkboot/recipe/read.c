@@ -38,12 +38,24 @@ static void unknown_key(struct rd *rd, const struct node *key, const char *what,
 	for (size_t i = 0; i < n; i++)
 		names[i] = fields[i].name;
 	near = recipe_nearest(key->text, names, n);
-	if (near != NULL)
+	if (strcmp(key->text, "<<") == 0)
+		rd_error(rd, key->at, "YAML 1.2 has no merge keys; write the keys out");
+	else if (near != NULL)
 		rd_error(rd, key->at, "unknown key '%s' in %s; did you mean '%s'?", key->text, what,
 			 near);
 	else
 		rd_error(rd, key->at, "unknown key '%s' in %s", key->text, what);
 	free(names);
+}
+
+static bool stands_before(const struct node *map, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (map->keys[k]->text != NULL &&
+		    strcmp(map->keys[k]->text, map->keys[i]->text) == 0)
+			return true;
+	}
+	return false;
 }
 
 void read_map(struct rd *rd, const struct node *n, const char *what, const struct field *fields,
@@ -60,11 +72,10 @@ void read_map(struct rd *rd, const struct node *n, const char *what, const struc
 			rd_error(rd, n->keys[i]->at, "a key in %s must be a word", what);
 			continue;
 		}
-		for (size_t k = 0; k < i; k++) {
-			if (n->keys[k]->text != NULL &&
-			    strcmp(n->keys[k]->text, n->keys[i]->text) == 0)
-				rd_error(rd, n->keys[i]->at, "the key '%s' stands here twice",
-					 n->keys[i]->text);
+		if (stands_before(n, i)) {
+			rd_error(rd, n->keys[i]->at, "the key '%s' stands here twice",
+				 n->keys[i]->text);
+			continue;
 		}
 		f = find_field(fields, n_fields, n->keys[i]->text);
 		if (f == NULL)
@@ -116,6 +127,8 @@ bool read_path(struct rd *rd, const struct node *n, struct text *out)
 		return false;
 	if (out->text[0] == '\0') {
 		rd_error(rd, n->at, "a file name cannot be empty");
+		free(out->text);
+		out->text = NULL;
 		return false;
 	}
 	joined = path_join(strcmp(rd->dir, ".") == 0 ? NULL : rd->dir, out->text);

@@ -187,9 +187,12 @@ static void one_via(struct rd *rd, const struct node *n, void *target)
 	for (i = 0; i < vm_n_vias; i++)
 		names[i] = vm_vias[i].name;
 	names[vm_n_vias] = "all";
-	if (read_choice(rd, n, "way to boot", names, vm_n_vias + 1, &i) && i < vm_n_vias) {
-		test(target)->vias |= UINT64_C(1) << i;
-		check_via(rd, n, &vm_vias[i]);
+	if (read_choice(rd, n, "way to boot", names, vm_n_vias + 1, &i)) {
+		test(target)->all_vias = test(target)->all_vias || i == vm_n_vias;
+		if (i < vm_n_vias) {
+			test(target)->vias |= UINT64_C(1) << i;
+			check_via(rd, n, &vm_vias[i]);
+		}
 	}
 	free(names);
 }

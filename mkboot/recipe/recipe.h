@@ -136,6 +136,7 @@ struct recipe_test {
 	unsigned timeout; /* seconds */
 	unsigned memory;  /* MiB */
 	uint64_t vias;    /* bit N is entry N of vm/vm.h's table; 0: all that were built */
+	bool all_vias;    /* `all` was among them */
 };
 
 struct recipe {

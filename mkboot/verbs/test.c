@@ -103,11 +103,14 @@ static json_t *read_manifest(const char *dir)
 	char *path = path_join(dir, "manifest.json");
 	json_t *manifest = json_load_file(path, 0, NULL);
 
-	if (manifest == NULL)
+	if (json_object_get(manifest, "mkboot") == NULL) {
+		json_decref(manifest);
+		manifest = NULL;
 		msg_fail(MK_BAD_INPUT,
 			 "%s: nothing has been built there; leave out --no-build, or "
 			 "name the place with -o",
 			 dir);
+	}
 	free(path);
 	return manifest;
 }
@@ -122,7 +125,7 @@ static bool boots_by(json_t *manifest, const char *via)
 	{
 		json_array_foreach(json_object_get(a, "boots_by"), k, name)
 		{
-			if (strcmp(json_string_value(name), via) == 0)
+			if (json_is_string(name) && strcmp(json_string_value(name), via) == 0)
 				return true;
 		}
 	}
@@ -137,7 +140,7 @@ static enum mk_status choose(const struct recipe *r, const char *dir, struct tes
 
 	if (manifest == NULL)
 		return MK_BAD_INPUT;
-	if (o->vias == 0 && !o->all)
+	if (o->vias == 0 && !o->all && !r->test.all_vias)
 		o->vias = r->test.vias;
 	if (o->vias == 0)
 		o->all = true;
@@ -262,6 +265,8 @@ static enum mk_status run(int argc, char *argv[])
 			return verb_help(&verb_test);
 	}
 	st = parse(argc, argv, &o);
+	if (st == MK_OK && o.expect != NULL && o.expect[0] == '\0')
+		st = verb_usage(&verb_test, "the text to expect is empty");
 	if (st == MK_OK && o.build.out != NULL && o.build.out[0] == '\0')
 		st = verb_usage(&verb_test, "the output folder's name is empty");
 	if (st == MK_OK)

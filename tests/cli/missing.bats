@@ -58,7 +58,6 @@ path_without() {
 for d in /usr/share/OVMF /usr/share/ovmf /usr/share/qemu; do [ ! -d $d ] || mount -t tmpfs none $d; done
 exec "$1" test demo.yaml --via cd-uefi64
 SH
-  if [ "$(id -u)" = 0 ]; then flags=-m; else flags=-rm; fi
-  run -4 unshare $flags sh hide.sh "$MKBOOT"
+  run -4 as_root unshare -m sh hide.sh "$MKBOOT"
   assert_contains "$output" "is missing; install it with: apt-get install ovmf"
 }

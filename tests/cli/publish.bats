@@ -50,7 +50,7 @@ cat message
 (cd disk/demo && sha256sum -c --quiet SHA256SUMS && sha256sum demo.iso) | cmp - before
 [ "$(ls -A disk)" = demo ]
 SH
-  if [ "$(id -u)" = 0 ]; then unshare -m sh full.sh "$MKBOOT"; else unshare -rm sh full.sh "$MKBOOT"; fi
+  as_root unshare -m sh full.sh "$MKBOOT"
 }
 
 @test "an output folder that cannot be written: exit status 5" {
@@ -153,6 +153,62 @@ SH
   whole out/demo
   MKBOOT_CACHE=$PWD/cache "$MKBOOT" build demo.yaml --only iso
   whole out/demo
+}
+
+@test "what cannot be given back is kept and named" {
+  "$O/bin/mkboot" build demo.yaml
+  cat > shim.c <<'C'
+#include <errno.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int renameat2(int a, const char *b, int c, const char *d, unsigned e);
+/* somebody puts a file there just before the exchange, and it cannot be undone */
+int renameat2(int a, const char *b, int c, const char *d, unsigned e)
+{
+  static int calls;
+  FILE *f;
+  if (calls++ > 0) {
+    errno = EIO;
+    return -1;
+  }
+  f = fopen("out/demo/mine.txt", "w");
+  fputs("mine", f);
+  fclose(f);
+  return (int)syscall(SYS_renameat2, a, b, c, d, e);
+}
+C
+  gcc -shared -fPIC -o shim.so shim.c
+  LD_PRELOAD=$PWD/shim.so run -5 "$O/bin/mkboot" build demo.yaml
+  assert_contains "$output" "out/demo/mine.txt is not mkboot's"
+  kept=$(sed -n 's/^mkboot: warning: \(.*\) is the folder that was out.demo$/\1/p' <<<"$output")
+  [ "$(cat "$kept/mine.txt")" = mine ]
+  run -0 "$O/bin/mkboot" build demo.yaml
+  [ "$(cat "$kept/mine.txt")" = mine ]
+}
+
+@test "a payload that is not what its digest says is found in the image, whatever its times say" {
+  # written through a mapping of a file in memory, which does not change its time
+  shm=$(mktemp -d /dev/shm/mkboot.XXXXXX)
+  head -c 30000000 /dev/urandom > "$shm/big.mod"
+  cat > grub-mkimage.py <<'PY'
+import mmap, os, sys
+f = open(os.environ["VICTIM"], "r+b")
+m = mmap.mmap(f.fileno(), 0)
+m[20000000] ^= 0xff
+m.flush()
+PY
+  mkdir bin
+  printf '#!/bin/sh\npython3 %s/grub-mkimage.py\nexec /usr/bin/grub-mkimage "$@"\n' "$PWD" > bin/grub-mkimage
+  chmod +x bin/grub-mkimage
+  cp "$demo_elf" k.elf
+  printf 'menu: {entries: [{title: D, kernel: k.elf, modules: [%s/big.mod]}]}\noutputs: [{iso: {platforms: bios}}]\n' "$shm" > r.yaml
+  # opened and mapped before the build, so that the mapping's first write changes no time later
+  VICTIM=$shm/big.mod MKBOOT_CACHE=$PWD/cache PATH=$PWD/bin:$PATH run "$MKBOOT" build r.yaml
+  rm -r "$shm"
+  echo "$output"
+  [ "$status" = 5 ]
+  assert_contains "$output" "big.mod: the file changed during the build"
 }
 
 @test "closed standard streams do not end up in an image" {

@@ -66,3 +66,8 @@ setup() { setup_folder; }
   run -5 bash -c '"$0" check demo.yaml > /dev/full' "$MKBOOT"
   assert_contains "$output" "standard output: cannot write"
 }
+
+@test "a closed standard output is an error, too" {
+  run -5 bash -c '"$0" --help >&-' "$MKBOOT"
+  assert_contains "$output" "standard output: cannot write"
+}
