@@ -11,13 +11,16 @@ bats_require_minimum_version 1.5.0
 
 PATH=$PATH:/usr/sbin:/sbin
 
-# For mounts in a namespace of their own. What runs there keeps its cache to itself: it is root's.
+# For mounts in a namespace of their own. What is written there is the caller's afterwards.
 as_root() {
+  local status=0
   if [ "$(id -u)" = 0 ]; then
-    env MKBOOT_CACHE="$dir/root-cache" "$@"
-  else
-    sudo -E env "PATH=$PATH" MKBOOT_CACHE="$dir/root-cache" "$@"
+    "$@"
+    return
   fi
+  sudo -E env "PATH=$PATH" MKBOOT_CACHE="$dir/root-cache" "$@" || status=$?
+  sudo chown -R "$(id -u):$(id -g)" "$dir"
+  return $status
 }
 
 setup_folder() {
