@@ -12,6 +12,7 @@ passed=0 failed=0 skipped=0
 failures=()
 as_root=()
 started=$SECONDS
+export BATS_TEST_TIMEOUT=900 # seconds; a test that hangs has failed
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
 
@@ -20,7 +21,7 @@ run_unit() { # NAME, then the command
   local name=$1 out ok bad
   shift
   out=$log/$name.log
-  "$@" >"$out" 2>&1
+  timeout 300 "$@" >"$out" 2>&1 # a program that hangs has failed
   local status=$?
   ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$out" | tail -1)
   bad=$(sed -n 's/^\[  FAILED  \] .*: \([0-9]*\) test.*/\1/p' "$out" | tail -1)
@@ -63,7 +64,7 @@ for group in "${groups[@]}"; do
     for t in "$O"/tests/test_*; do
       case $t in *.d | *\*) continue ;; esac
       run_unit "valgrind-$(basename "$t")" \
-        env MKBOOT_UNDER_VALGRIND=1 valgrind -q --error-exitcode=9 --leak-check=full \
+        env MKBOOT_UNDER_VALGRIND=1 valgrind -q --fair-sched=yes --error-exitcode=9 --leak-check=full \
         --errors-for-leak-kinds=definite "$t"
     done ;;
   cli) # the program with the sanitizers
