@@ -76,7 +76,7 @@ static enum mk_status make_cfg(const struct plan *plan, const struct grub_reques
 	enum mk_status st;
 
 	st = grub_prelude(p, rq->medium, rq->id != NULL ? ID_PLACEHOLDER : NULL, rq->label,
-			  &mi->cfg);
+			  plan->n_files > 0 ? plan->files[0].name : "boot/boot.cat", &mi->cfg);
 	if (st == MK_OK)
 		st = grub_menu(plan, p, rq->names, &mi->cfg);
 	if (st == MK_OK)

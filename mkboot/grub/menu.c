@@ -95,7 +95,7 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, const char *c
 }
 
 enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char *id,
-			    const char *label, struct strbuf *out)
+			    const char *label, const char *probe, struct strbuf *out)
 {
 	static const char *const files[GRUB_MEDIUM_COUNT][2] = {
 		[GRUB_ISO] = {"grub-configs/prelude-iso-bios.cfg",
@@ -109,6 +109,7 @@ enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char
 
 	template_set(d, "id", id != NULL ? id : "");
 	template_set(d, "label", label != NULL ? label : "");
+	template_set(d, "probe", probe);
 	st = template_fill_file(files[medium][platforms[p].efi_file != NULL], d, NULL, out);
 	template_data_free(d);
 	return st;

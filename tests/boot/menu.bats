@@ -170,3 +170,23 @@ YAML
   [ "$status" = 33 ]
   grep -q 'demo: done' log
 }
+
+@test "a BIOS that names the wrong drive: the ISO is found by its label" {
+  demo_recipe <<<'outputs: [iso]'
+  "$MKBOOT" build demo.yaml
+  # a CD with the same GRUB and nothing else on it stands for the wrong drive
+  xorriso -osirrox on -indev out/demo/demo.iso -extract /boot/core.img core.img 2>/dev/null
+  mkdir empty
+  xorriso -as mkisofs -quiet -V EMPTY -o empty.iso -b core.img -no-emul-boot -boot-load-size 4 \
+    -boot-info-table --grub2-boot-info core.img 2>/dev/null
+  for second in out/demo/demo.iso empty.iso; do
+    status=0
+    timeout 10 qemu-system-x86_64 -accel tcg -nodefaults -no-reboot -display none -vga std -m 64 \
+      -drive if=ide,index=0,media=cdrom,readonly=on,file=empty.iso \
+      -drive if=ide,index=1,media=disk,snapshot=on,format=raw,file=$second -boot d \
+      -serial "file:log-$(basename $second)" -device isa-debug-exit,iobase=0xf4,iosize=4 || status=$?
+    # with the ISO there it boots; without it, it must not
+    if [ $second = empty.iso ]; then [ $status != 33 ]; else [ $status = 33 ]; fi
+  done
+  grep -q 'demo: done' log-demo.iso
+}
