@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Realtek RTL8139 and, in its 8139 mode, 8139C+. Source: "RTL8139C(L)+ 10/100 Ethernet Controller
+ * Datasheet", Realtek, rev. 1.6 (2003), §6 (registers), §5.1 (packet header), and "RTL8139(A/B)
+ * Programming Guide", V0.1 (1999).
+ *
+ * Reception is one ring of memory. Each frame lies behind a header of four bytes and begins at a
+ * multiple of four; with the WRAP bit a frame that reaches the ring's end goes on behind it, so
+ * the memory is longer than the ring by a frame. Transmission is four descriptors, used in turn.
+ */
+#include "nic.h"
+
+enum {
+	IDR0 = 0x00,  /* MAC address */
+	MAR0 = 0x08,  /* multicast filter, 8 bytes */
+	TSD0 = 0x10,  /* transmit status, one for each descriptor, 4 bytes apart */
+	TSAD0 = 0x20, /* transmit start address, likewise */
+	RBSTART = 0x30,
+	CR = 0x37,   /* command */
+	CAPR = 0x38, /* where we have read to, less 16 */
+	IMR = 0x3c,
+	ISR = 0x3e,
+	TCR = 0x40,
+	RCR = 0x44,
+	CONFIG1 = 0x52,
+	MSR = 0x58, /* media status */
+
+	CR_BUFE = 0x01, /* the ring is empty */
+	CR_TE = 0x04,
+	CR_RE = 0x08,
+	CR_RST = 0x10,
+
+	TSD_OWN = 1 << 13, /* the chip has read it all */
+	TSD_TUN = 1 << 14, /* FIFO underrun */
+	TSD_TOK = 1 << 15,
+	TSD_TABT = 1 << 30,
+	TSD_EARLY = 8 << 16, /* transmission begins with 256 bytes in the FIFO */
+
+	ISR_RXOVW = 1 << 4,
+	ISR_FOVW = 1 << 6,
+
+	TCR_IFG = 3 << 24, /* 802.3's gap between frames */
+	TCR_MXDMA_2048 = 7 << 8,
+
+	RCR_APM = 1 << 1, /* frames to our address, */
+	RCR_AB = 1 << 3,  /* broadcasts; */
+	RCR_WRAP = 1 << 7,
+	RCR_MXDMA_NONE = 7 << 8,
+	RCR_RXFTH_NONE = 7 << 13, /* a frame goes to memory when it is whole */
+
+	CONFIG1_PM = 1 << 0,
+	MSR_LINKB = 1 << 2, /* no link */
+
+	RX_ROK = 1 << 0,        /* in the packet header's status */
+	RX_UNFINISHED = 0xfff0, /* in its length: still being written */
+
+	RING_SHIFT = NIC_RING(2, 0), /* RBLEN: 8 KiB << 2 */
+	RING = 8192 << RING_SHIFT,
+	SLACK = 16 + 2048,
+	N_TX = 4,
+	TX_SIZE = 2048,
+};
+
+struct rtl8139 {
+	u8 *ring;
+	u32 offset; /* of the next header in it */
+	u8 *tx[N_TX];
+	unsigned next_tx;
+};
+
+static void stop(struct nic *nic)
+{
+	grub_outw(0, nic->io + IMR);
+	grub_outb(0, nic->io + CR);
+}
+
+static grub_err_t reset(struct nic *nic)
+{
+	grub_outb(CR_RST, nic->io + CR);
+	for (unsigned us = 0; us < 10000; us += 10) {
+		if ((grub_inb(nic->io + CR) & CR_RST) == 0)
+			return GRUB_ERR_NONE;
+		nic_udelay(10);
+	}
+	return nic_timeout(nic, "the chip does not come out of reset");
+}
+
+static grub_err_t rtl8139_probe(struct nic *nic)
+{
+	if (nic->io == 0)
+		return grub_error(GRUB_ERR_BAD_DEVICE, "rtl8139: no I/O ports");
+	for (u16 i = 0; i < NIC_ETH_ALEN; i++)
+		nic->mac[i] = grub_inb((u16)(nic->io + IDR0 + i));
+	return GRUB_ERR_NONE;
+}
+
+static void start(struct nic *nic)
+{
+	struct rtl8139 *s = nic->state;
+
+	s->offset = 0;
+	s->next_tx = 0;
+	/* §6.5: the configuration registers take values only while TE and RE are set. */
+	grub_outb(CR_TE | CR_RE, nic->io + CR);
+	grub_outl(nic_bus(s->ring), nic->io + RBSTART);
+	grub_outl(TCR_IFG | TCR_MXDMA_2048, nic->io + TCR);
+	grub_outl(RCR_RXFTH_NONE | RCR_MXDMA_NONE | RCR_WRAP | RCR_AB | RCR_APM | RING_SHIFT << 11,
+		  nic->io + RCR);
+	grub_outl(0, nic->io + MAR0);
+	grub_outl(0, nic->io + MAR0 + 4);
+	for (u16 i = 0; i < N_TX; i++)
+		grub_outl(nic_bus(s->tx[i]), (u16)(nic->io + TSAD0 + 4 * i));
+	grub_outw(0, nic->io + IMR);
+	grub_outw(0xffff, nic->io + ISR);
+}
+
+static grub_err_t rtl8139_open(struct nic *nic)
+{
+	struct rtl8139 *s = nic->state;
+	grub_err_t err;
+
+	grub_outb(0, nic->io + CONFIG1); /* out of sleep (8139A and B) */
+	err = reset(nic);
+	if (err != GRUB_ERR_NONE)
+		return err;
+	s->ring = nic_dma(nic, 16, RING + SLACK);
+	for (unsigned i = 0; i < N_TX; i++)
+		s->tx[i] = nic_dma(nic, 4, TX_SIZE);
+	if (s->ring == NULL || s->tx[0] == NULL || s->tx[1] == NULL || s->tx[2] == NULL ||
+	    s->tx[3] == NULL)
+		return grub_errno;
+	start(nic);
+	return GRUB_ERR_NONE;
+}
+
+static void rtl8139_close(struct nic *nic)
+{
+	stop(nic);
+	reset(nic);
+	grub_errno = GRUB_ERR_NONE;
+}
+
+static int rtl8139_link(struct nic *nic)
+{
+	return (grub_inb(nic->io + MSR) & MSR_LINKB) == 0;
+}
+
+/* The chip is stuck, or has lost its place in the ring. */
+static void restart(struct nic *nic)
+{
+	stop(nic);
+	if (reset(nic) == GRUB_ERR_NONE)
+		start(nic);
+	grub_errno = GRUB_ERR_NONE;
+}
+
+static grub_err_t rtl8139_send(struct nic *nic, const void *frame, grub_size_t len)
+{
+	struct rtl8139 *s = nic->state;
+	u16 tsd = (u16)(nic->io + TSD0 + 4 * s->next_tx);
+	grub_uint64_t end = 0;
+
+	/* OWN is 1 after reset, and again once the frame has been read: then the buffer is free. */
+	while ((grub_inl(tsd) & TSD_OWN) == 0) {
+		if (end == 0)
+			end = grub_get_time_ms() + 10;
+		else if (grub_get_time_ms() > end) {
+			restart(nic);
+			return nic_timeout(nic, "a frame could not be sent");
+		}
+	}
+	grub_memcpy(s->tx[s->next_tx], frame, len);
+	nic_barrier();
+	grub_outl(TSD_EARLY | (u32)len, tsd); /* clears OWN: go */
+	s->next_tx = (s->next_tx + 1) % N_TX;
+	return GRUB_ERR_NONE;
+}
+
+static struct grub_net_buff *rtl8139_receive(struct nic *nic)
+{
+	struct rtl8139 *s = nic->state;
+	struct grub_net_buff *nb = NULL;
+
+	while (nb == NULL && (grub_inb(nic->io + CR) & CR_BUFE) == 0) {
+		volatile u8 *p = s->ring + s->offset;
+		u16 status = nic_read16(p), len = nic_read16(p + 2);
+
+		if (len == RX_UNFINISHED)
+			break;
+		if ((status & RX_ROK) == 0 || len < NIC_FRAME_MIN + 4 || len > NIC_FRAME_MAX + 4) {
+			restart(nic); /* programming guide: resynchronize by a reset */
+			break;
+		}
+		nb = nic_frame(p + 4, len - 4); /* LEN has the FCS in it */
+		s->offset = (s->offset + 4 + len + 3) & ~3u;
+		s->offset %= RING;
+		grub_outw((u16)(s->offset - 16), nic->io + CAPR);
+		/* The ring was full, or the FIFO: said, and reception goes on. */
+		if ((grub_inw(nic->io + ISR) & (ISR_RXOVW | ISR_FOVW)) != 0)
+			grub_outw(ISR_RXOVW | ISR_FOVW, nic->io + ISR);
+	}
+	return nb;
+}
+
+NIC_ABOUT("Realtek RTL8139, RTL8139C+", "rtl8139", "")
+static const struct nic_id rtl8139_ids[] = {
+	NIC_ID(0x10ec, 0x8139, 0, "Realtek RTL8139, RTL8139C+", "rtl8139"),
+	NIC_ID(0x10ec, 0x8138, 0, "Realtek RTL8139B (CardBus)", ""),
+	NIC_ID(0x1113, 0x1211, 0, "Accton MPX5030", ""),
+	NIC_ID(0x1186, 0x1300, 0, "D-Link DFE-538TX", ""),
+	NIC_ID(0x1186, 0x1340, 0, "D-Link DFE-690TXD", ""),
+	NIC_ID(0x1259, 0xa117, 0, "Allied Telesyn 8139", ""),
+	NIC_ID(0x14ea, 0xab06, 0, "Planex FNW-3603-TX", ""),
+	NIC_ID(0x018a, 0x0106, 0, "LevelOne FPC-0106TX", ""),
+};
+
+static struct nic_driver rtl8139_driver = {
+	.name = "rtl8139",
+	.ids = rtl8139_ids,
+	.n_ids = sizeof rtl8139_ids / sizeof rtl8139_ids[0],
+	.state_size = sizeof(struct rtl8139),
+	.probe = rtl8139_probe,
+	.open = rtl8139_open,
+	.close = rtl8139_close,
+	.link = rtl8139_link,
+	.send = rtl8139_send,
+	.receive = rtl8139_receive,
+};
+
+NIC_MODULE(rtl8139, rtl8139_driver)
