@@ -19,7 +19,7 @@ ALL_CFLAGS = $(STD) $(WARN) $(INC) $(CFLAGS) $(PKG_CFLAGS)
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 
 SRC     := $(sort $(wildcard mkboot/*.c mkboot/*/*.c))
-OBJ      = $(SRC:%.c=$(O)/obj/%.o)
+OBJ      = $(SRC:%.c=$(O)/obj/%.o) $(O)/obj/gen/nic_table.o
 LIBOBJ   = $(filter-out $(O)/obj/mkboot/main.o,$(OBJ))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
@@ -54,6 +54,15 @@ $(O)/obj/%.o: %.c
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJ:.o=.d)
+
+# The table of network drivers comes from the drivers (mkboot/nic/nic.h).
+NIC_SRC := $(filter-out drivers/nic.c drivers/skeleton.c,$(sort $(wildcard drivers/*.c)))
+$(O)/gen/nic_table.c: scripts/nic-table.awk $(NIC_SRC)
+	@mkdir -p $(@D); echo '  GEN   $@'
+	@awk -f scripts/nic-table.awk $(NIC_SRC) > $@
+$(O)/obj/gen/nic_table.o: $(O)/gen/nic_table.c
+	@mkdir -p $(@D); echo '  CC    $<'
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 include mkboot/grub/rawargs/rawargs.mk
 include recipes/recipes.mk
@@ -107,11 +116,12 @@ $(O)/bench/%: tests/bench/%.c $(LIBOBJ)
 
 # The parsers under libFuzzer, FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 60
+FUZZ_SRC = $(filter-out mkboot/main.c,$(SRC)) $(O)/gen/nic_table.c
 FUZZ_BIN = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*.c))
-$(O)/fuzz/%: tests/fuzz/%.c $(SRC)
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
 	@mkdir -p $(@D); echo '  FUZZ  $<'
 	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(filter-out mkboot/main.c,$(SRC)) $(LIBS)
+		$(FUZZ_SRC) $(LIBS)
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do mkdir -p $$f.corpus && \

@@ -11,9 +11,11 @@
 
 /* How an image was started and where it finds the files: decides modules, format and prelude. */
 enum grub_medium {
-	GRUB_ISO,    /* ISO 9660, from CD or USB */
-	GRUB_FLOPPY, /* FAT12 */
-	GRUB_NET,    /* NBP: TFTP, from the server that sent the image */
+	GRUB_ISO,             /* ISO 9660, from CD or USB */
+	GRUB_FLOPPY,          /* FAT12 */
+	GRUB_NET,             /* NBP: TFTP, from the server that sent the image */
+	GRUB_DISKLESS_CD,     /* nothing but GRUB on the medium; everything over the network */
+	GRUB_DISKLESS_FLOPPY, /* likewise */
 	GRUB_MEDIUM_COUNT,
 };
 
@@ -24,6 +26,7 @@ struct grub_platform {
 	char *modules; /* /usr/lib/grub/i386-pc */
 	char *mkimage; /* path of grub-mkimage */
 	char *version; /* "2.06-13+deb12u2", or "unknown" */
+	bool drivers;  /* MODULES has mkboot's network drivers (nic.mod, rtl8139.mod, ...) */
 };
 
 /* Find the distribution's. MK_MISSING names the package. */
@@ -56,7 +59,7 @@ bool grub_needs_rawargs(const char *text);
 
 /*
  * Build (or take from the cache) the image of GRUB for a platform and medium with its menu inside:
- *   ISO, BIOS: El Torito image (i386-pc-eltorito); FLOPPY: core.img (i386-pc);
+ *   ISO and DISKLESS_CD, BIOS: El Torito image (i386-pc-eltorito); floppies: core.img (i386-pc);
  *   NET, BIOS: NBP (i386-pc-pxe); UEFI: a PE application, for all media.
  * IMAGE is appended to.
  */

@@ -7,6 +7,8 @@
 const struct media_output media_outputs[OUTPUT_COUNT] = {
 	[OUTPUT_ISO] = {"iso", media_write_iso},
 	[OUTPUT_FLOPPY] = {"floppy", media_write_floppy},
+	[OUTPUT_DISKLESS_CD] = {"diskless-cd", media_write_diskless_cd},
+	[OUTPUT_DISKLESS_FLOPPY] = {"diskless-floppy", media_write_diskless_floppy},
 	[OUTPUT_TFTP] = {"tftp", media_write_tftp},
 	[OUTPUT_DHCP] = {"dhcp", media_write_dhcp},
 };

@@ -10,10 +10,11 @@
 
 /* What was written: one file below the folder of the build. */
 struct artifact {
-	char *path;                 /* relative to the folder: "demo.iso" */
-	const char *kind;           /* "iso", "floppy", "nbp", "payload", "dhcp" */
-	unsigned platforms;         /* what it boots on; 0 where it is nothing to boot from */
-	bool known;                 /* SIZE and DIGEST are known already (a payload's copy) */
+	char *path;         /* relative to the folder: "demo.iso" */
+	const char *kind;   /* "iso", "floppy", "diskless-cd", "diskless-floppy", "nbp", "payload",
+		   "dhcp" */
+	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
+	bool known;         /* SIZE and DIGEST are known already (a payload's copy) */
 	struct iso_extent *extents; /* iso: where its payloads lie; for free() */
 	size_t n_extents;
 	uint64_t size; /* else filled in by the manifest */
@@ -41,6 +42,8 @@ struct artifact *build_artifact(struct build *b, const char *kind, const char *f
 
 enum mk_status media_write_iso(struct build *b);
 enum mk_status media_write_floppy(struct build *b);
+enum mk_status media_write_diskless_cd(struct build *b);
+enum mk_status media_write_diskless_floppy(struct build *b);
 enum mk_status media_write_tftp(struct build *b);
 enum mk_status media_write_dhcp(struct build *b);
 /* Can the configuration be written? Said where not. */

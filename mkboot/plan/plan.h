@@ -22,6 +22,7 @@ struct payload {
 	struct src at; /* where the recipe names it */
 	uint64_t size;
 	bool gzip;              /* SOURCE is gzip-compressed already */
+	bool local;             /* an entry without `load: network` names it: media carry it */
 	bool may_gzip;          /* GRUB unpacks it while loading, wherever the recipe names it */
 	struct filestamp stamp; /* SOURCE as it was when its digest was taken */
 	struct digest digest;   /* of SOURCE */
@@ -68,6 +69,10 @@ enum mk_status plan_changed(const char *source);
 
 /* Can the entry start on platform PF? All can where the menu is the user's own. */
 bool plan_entry_starts(const struct plan *p, size_t entry, enum platform pf);
+
+/* Is a file of the entry fetched over the network on MEDIUM-like outputs: all are by NBPs and
+ * diskless media, those of `load: network` entries everywhere. */
+bool plan_needs_network(const struct plan *p, enum output o, enum platform pf);
 
 /* A digest of the payloads' names and contents. */
 struct digest plan_contents(const struct plan *p);

@@ -105,7 +105,11 @@ static void set_defaults(struct recipe *r)
 	for (size_t i = 0; i < OUTPUT_COUNT; i++)
 		none = none && !r->outputs[i].wanted;
 	for (size_t i = 0; none && i < OUTPUT_COUNT; i++) {
-		r->outputs[i].wanted = i != OUTPUT_DHCP || r->network.given;
+		bool diskless = i == OUTPUT_DISKLESS_CD || i == OUTPUT_DISKLESS_FLOPPY;
+
+		r->outputs[i].wanted = diskless           ? r->network.drivers != 0
+				       : i == OUTPUT_DHCP ? r->network.given
+							  : true;
 		r->outputs[i].by_default = true;
 	}
 	if (r->outputs[OUTPUT_FLOPPY].floppy_kb == 0)

@@ -91,6 +91,10 @@ static const struct field floppy_table[] = {
 	{"label", floppy_label, false},
 };
 const struct field_table floppy_fields = {"floppy", floppy_table, 2};
+static const struct field diskless_cd_table[] = {{"label", iso_label, false}};
+const struct field_table diskless_cd_fields = {"diskless-cd", diskless_cd_table, 1};
+static const struct field diskless_floppy_table[] = {{"size", floppy_size, false}};
+const struct field_table diskless_floppy_fields = {"diskless-floppy", diskless_floppy_table, 1};
 static const struct field tftp_table[] = {{"platforms", out_platforms, false}};
 const struct field_table tftp_fields = {"tftp", tftp_table, 1};
 static const struct field dhcp_table[] = {{"servers", dhcp_server_list, false}};
@@ -99,6 +103,8 @@ const struct field_table dhcp_fields = {"dhcp", dhcp_table, 1};
 static const struct field_table *const output_fields[OUTPUT_COUNT] = {
 	[OUTPUT_ISO] = &iso_fields,
 	[OUTPUT_FLOPPY] = &floppy_fields,
+	[OUTPUT_DISKLESS_CD] = &diskless_cd_fields,
+	[OUTPUT_DISKLESS_FLOPPY] = &diskless_floppy_fields,
 	[OUTPUT_TFTP] = &tftp_fields,
 	[OUTPUT_DHCP] = &dhcp_fields,
 };

@@ -65,6 +65,8 @@ struct recipe_entry {
 	size_t n_modules;
 	struct recipe_initrd *initrds;
 	size_t n_initrds;
+	bool network; /* load: network: its files are fetched, also by media that carry others */
+	struct src network_at;
 };
 
 struct recipe_menu {
@@ -96,14 +98,30 @@ struct recipe_host {
 	struct ipv4 ip; /* may be unset */
 };
 
+/* A machine's own fixed address, in the place of DHCP. */
+struct recipe_address {
+	struct ipv4 ip; /* unset: DHCP */
+	struct ipv4 gateway;
+	struct ipv4 dns;
+};
+
 struct recipe_network {
 	bool given;
 	struct src at;
-	struct ipv4 server;      /* TFTP: what siaddr is set to */
-	struct ipv4 subnet;      /* network address */
-	unsigned prefix;         /* 1..30 */
-	struct ipv4 router;      /* may be unset */
-	struct ipv4 dns;         /* may be unset */
+	struct ipv4 server; /* TFTP: what siaddr is set to, and, where set, what GRUB loads from
+			       whatever DHCP says. May be unset where only GRUB uses the network */
+	struct ipv4 subnet; /* network address; unset only where server may be */
+	unsigned prefix;    /* 1..30 */
+	struct ipv4 router; /* may be unset; else it overrides DHCP's */
+	struct ipv4 dns;    /* may be unset */
+	struct recipe_address address;
+	uint32_t drivers; /* GRUB's own network drivers: bit N is entry N of nic/nic.h's table; 0:
+			     none, the firmware does it */
+	bool firmware;    /* NBPs: UNDI, too (nic: auto), or alone (nic: firmware, the default) */
+	struct src nic_at;
+	bool http;        /* protocol: http; else TFTP */
+	struct text path; /* the folder on the server that NAME/ of the TFTP tree became, no slash
+			     at either end; NULL: NAME */
 	struct ipv4 range_first; /* the addresses handed out; a default is made from the subnet */
 	struct ipv4 range_last;
 	struct recipe_host *hosts;
@@ -114,6 +132,8 @@ struct recipe_network {
 enum output {
 	OUTPUT_ISO,
 	OUTPUT_FLOPPY,
+	OUTPUT_DISKLESS_CD,     /* no kernel on it: GRUB fetches it with a driver of its own */
+	OUTPUT_DISKLESS_FLOPPY, /* likewise */
 	OUTPUT_TFTP,
 	OUTPUT_DHCP,
 	OUTPUT_COUNT,
@@ -139,12 +159,21 @@ struct recipe_test {
 	bool all_vias;    /* `all` was among them */
 };
 
+/* Where GRUB comes from (toolchain/toolchain.h). */
+struct recipe_grub {
+	bool given;         /* else the distribution's own build */
+	bool debian;        /* source: debian: the source package of the installed one */
+	struct text source; /* else a URL (https:, http:, file:) or a path of a tarball */
+	struct text sha256; /* of that tarball, 64 hexadecimal digits; must be there for a URL */
+};
+
 struct recipe {
 	char *file;   /* the recipe's path; NULL where a kernel was given instead */
 	char *source; /* the recipe's text, for carets; NULL likewise */
 	char *name;   /* [A-Za-z0-9][A-Za-z0-9._-]{0,31} */
 	struct recipe_menu menu;
 	struct recipe_network network;
+	struct recipe_grub grub;
 	struct recipe_output outputs[OUTPUT_COUNT];
 	struct recipe_test test;
 };

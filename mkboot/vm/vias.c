@@ -117,17 +117,17 @@ static void attach_pxe(const struct vm_via *via, const char *dir, const char *na
 #define NBP    "tftp/%s/"
 
 const struct vm_via vm_vias[] = {
-	{"cd-bios", PLATFORM_BIOS, OUTPUT_ISO, NULL, ISO, attach_cd},
-	{"cd-uefi64", PLATFORM_UEFI64, OUTPUT_ISO, NULL, ISO, attach_cd},
-	{"cd-uefi32", PLATFORM_UEFI32, OUTPUT_ISO, NULL, ISO, attach_cd},
-	{"usb-bios", PLATFORM_BIOS, OUTPUT_ISO, NULL, ISO, attach_usb},
-	{"usb-uefi64", PLATFORM_UEFI64, OUTPUT_ISO, NULL, ISO, attach_usb},
-	{"usb-uefi32", PLATFORM_UEFI32, OUTPUT_ISO, NULL, ISO, attach_usb},
-	{"floppy", PLATFORM_BIOS, OUTPUT_FLOPPY, NULL, FLOPPY, attach_floppy},
-	{"pxe-bios", PLATFORM_BIOS, OUTPUT_TFTP, "e1000", NBP "bios.0", attach_pxe},
-	{"pxe-uefi64", PLATFORM_UEFI64, OUTPUT_TFTP, "virtio-net-pci", NBP "uefi64.efi",
+	{"cd-bios", PLATFORM_BIOS, OUTPUT_ISO, NULL, false, ISO, attach_cd},
+	{"cd-uefi64", PLATFORM_UEFI64, OUTPUT_ISO, NULL, false, ISO, attach_cd},
+	{"cd-uefi32", PLATFORM_UEFI32, OUTPUT_ISO, NULL, false, ISO, attach_cd},
+	{"usb-bios", PLATFORM_BIOS, OUTPUT_ISO, NULL, false, ISO, attach_usb},
+	{"usb-uefi64", PLATFORM_UEFI64, OUTPUT_ISO, NULL, false, ISO, attach_usb},
+	{"usb-uefi32", PLATFORM_UEFI32, OUTPUT_ISO, NULL, false, ISO, attach_usb},
+	{"floppy", PLATFORM_BIOS, OUTPUT_FLOPPY, NULL, false, FLOPPY, attach_floppy},
+	{"pxe-bios", PLATFORM_BIOS, OUTPUT_TFTP, "e1000", false, NBP "bios.0", attach_pxe},
+	{"pxe-uefi64", PLATFORM_UEFI64, OUTPUT_TFTP, "virtio-net-pci", false, NBP "uefi64.efi",
 	 attach_pxe},
-	{"pxe-uefi32", PLATFORM_UEFI32, OUTPUT_TFTP, "virtio-net-pci", NBP "uefi32.efi",
+	{"pxe-uefi32", PLATFORM_UEFI32, OUTPUT_TFTP, "virtio-net-pci", false, NBP "uefi32.efi",
 	 attach_pxe},
 };
 const size_t vm_n_vias = sizeof vm_vias / sizeof *vm_vias;

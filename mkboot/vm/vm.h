@@ -31,6 +31,7 @@ struct vm_via {
 	enum platform platform;
 	enum output output; /* what it boots from */
 	const char *nic;    /* QEMU's model of the network card; NULL: no network in the machine */
+	bool native;        /* no PXE ROM on the card: GRUB's own driver does it */
 	/* What it boots from, relative to DIR and with one %s for NAME: "%s.iso". */
 	const char *artifact;
 	/* Add the medium's part of QEMU's command line. */

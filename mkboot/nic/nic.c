@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nic/nic.h"
+#include "base/mem.h"
+#include "recipe/recipe.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+uint32_t nic_all(void)
+{
+	return (uint32_t)((UINT64_C(1) << nic_n_drivers) - 1);
+}
+
+/* Is NAME, of LEN characters, one of LIST's, which are separated by commas? */
+static bool listed(const char *list, const char *name, size_t len)
+{
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && strncasecmp(list, name, len) == 0)
+			return true;
+		list += n + (list[n] == ',');
+	}
+	return false;
+}
+
+/* "10ec:8139" */
+static bool parse_id(const char *name, uint16_t *vendor, uint16_t *device)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+
+	if (strlen(name) != 9 || name[4] != ':' || strspn(name, digits) != 4 ||
+	    strspn(name + 5, digits) != 4)
+		return false;
+	*vendor = (uint16_t)strtoul(name, NULL, 16);
+	*device = (uint16_t)strtoul(name + 5, NULL, 16);
+	return true;
+}
+
+const struct nic_driver *nic_find_pci(uint16_t vendor, uint16_t device, const struct nic_id **id)
+{
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		for (size_t k = 0; k < nic_drivers[i].n_ids; k++) {
+			const struct nic_id *candidate = &nic_drivers[i].ids[k];
+
+			if (candidate->vendor != vendor || candidate->device != device)
+				continue;
+			if (id != NULL)
+				*id = candidate;
+			return &nic_drivers[i];
+		}
+	}
+	return NULL;
+}
+
+static bool has_model(const struct nic_driver *d, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t k = 0; k < d->n_ids; k++) {
+		if (listed(d->ids[k].qemu, name, len))
+			return true;
+	}
+	return listed(d->isa, name, len);
+}
+
+uint32_t nic_find(const char *name)
+{
+	static const char enable[] = "--enable-";
+	const char *flag =
+		strncmp(name, enable, strlen(enable)) == 0 ? name + strlen(enable) : name;
+	uint16_t vendor, device;
+	uint32_t set = 0;
+
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		if (strcasecmp(nic_drivers[i].name, name) == 0)
+			return UINT32_C(1) << i;
+	}
+	if (parse_id(name, &vendor, &device)) {
+		const struct nic_driver *d = nic_find_pci(vendor, device, NULL);
+
+		return d != NULL ? UINT32_C(1) << (d - nic_drivers) : 0;
+	}
+	for (size_t i = 0; i < nic_n_drivers; i++)
+		set |= has_model(&nic_drivers[i], name) ? UINT32_C(1) << i : 0;
+	for (size_t i = 0; i < nic_n_drivers && set == 0; i++)
+		set |= listed(nic_drivers[i].legacy, flag, strlen(flag)) ? UINT32_C(1) << i : 0;
+	return set;
+}
+
+/* The names in LIST, each once. */
+static void add_names(char ***names, size_t *n, const char *list)
+{
+	while (*list != '\0') {
+		size_t len = strcspn(list, ",");
+		bool there = false;
+
+		for (size_t i = 0; i < *n; i++)
+			there = there || listed((*names)[i], list, len);
+		if (!there)
+			*MEM_PUSH(*names, *n) = mem_ndup(list, len);
+		list += len + (list[len] == ',');
+	}
+}
+
+char **nic_models(uint32_t drivers, size_t *n)
+{
+	char **names = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		for (size_t k = 0; k < nic_drivers[i].n_ids && (drivers >> i & 1) != 0; k++)
+			add_names(&names, n, nic_drivers[i].ids[k].qemu);
+	}
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		if ((drivers >> i & 1) != 0)
+			add_names(&names, n, nic_drivers[i].isa);
+	}
+	return names;
+}
+
+const char *nic_nearest(const char *name)
+{
+	static const char *const words[] = {"firmware", "auto", "all"};
+	size_t n = 0, known = 0;
+	char **models = nic_models(nic_all(), &n);
+	const char **names = mem_array(n + 2 * nic_n_drivers + 3, sizeof *names);
+	const char *near, *found = NULL;
+
+	for (size_t i = 0; i < 3; i++)
+		names[known++] = words[i];
+	for (size_t i = 0; i < nic_n_drivers; i++)
+		names[known++] = nic_drivers[i].name;
+	for (size_t i = 0; i < n; i++)
+		names[known++] = models[i];
+	near = recipe_nearest(name, names, known);
+	/* a string that outlives the list: the table's own, where it is a driver's name */
+	for (size_t i = 0; near != NULL && i < 3; i++)
+		found = strcmp(near, words[i]) == 0 ? words[i] : found;
+	for (size_t i = 0; near != NULL && i < nic_n_drivers; i++)
+		found = strcmp(near, nic_drivers[i].name) == 0 || has_model(&nic_drivers[i], near)
+				? nic_drivers[i].name
+				: found;
+	for (size_t i = 0; i < n; i++)
+		free(models[i]);
+	free(models);
+	free(names);
+	return found;
+}
