@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nic/nic.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "recipe/recipe.h"
 
 #include <stdlib.h>
@@ -25,8 +26,7 @@ static bool listed(const char *list, const char *name, size_t len)
 	return false;
 }
 
-/* "10ec:8139" */
-static bool parse_id(const char *name, uint16_t *vendor, uint16_t *device)
+bool nic_parse_id(const char *name, uint16_t *vendor, uint16_t *device)
 {
 	static const char digits[] = "0123456789abcdefABCDEF";
 
@@ -65,6 +65,22 @@ static bool has_model(const struct nic_driver *d, const char *name)
 	return listed(d->isa, name, len);
 }
 
+/* A driver by its name; "virtio-net" is as good as "virtio_net". */
+static bool is_driver(const struct nic_driver *d, const char *name)
+{
+	size_t len = strlen(d->name);
+
+	if (strlen(name) != len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = name[i] == '-' ? '_' : name[i];
+
+		if (strncasecmp(&d->name[i], &c, 1) != 0)
+			return false;
+	}
+	return true;
+}
+
 uint32_t nic_find(const char *name)
 {
 	static const char enable[] = "--enable-";
@@ -74,10 +90,10 @@ uint32_t nic_find(const char *name)
 	uint32_t set = 0;
 
 	for (size_t i = 0; i < nic_n_drivers; i++) {
-		if (strcasecmp(nic_drivers[i].name, name) == 0)
+		if (is_driver(&nic_drivers[i], name) || is_driver(&nic_drivers[i], flag))
 			return UINT32_C(1) << i;
 	}
-	if (parse_id(name, &vendor, &device)) {
+	if (nic_parse_id(name, &vendor, &device)) {
 		const struct nic_driver *d = nic_find_pci(vendor, device, NULL);
 
 		return d != NULL ? UINT32_C(1) << (d - nic_drivers) : 0;
@@ -87,6 +103,17 @@ uint32_t nic_find(const char *name)
 	for (size_t i = 0; i < nic_n_drivers && set == 0; i++)
 		set |= listed(nic_drivers[i].legacy, flag, strlen(flag)) ? UINT32_C(1) << i : 0;
 	return set;
+}
+
+char *nic_names(uint32_t drivers)
+{
+	struct strbuf b = {0};
+
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		if ((drivers >> i & 1) != 0)
+			strbuf_addf(&b, "%s%s", b.len > 0 ? ", " : "", nic_drivers[i].name);
+	}
+	return strbuf_take(&b);
 }
 
 /* The names in LIST, each once. */
