@@ -62,6 +62,7 @@ enum {
 	N_RX = 1 << RX_LOG,
 	N_TX = 1 << TX_LOG,
 	SIZE = 1536,
+	HEADER = 14, /* a frame's least: emulators do not pad */
 	SEND_MS = 10,
 };
 
@@ -351,7 +352,7 @@ static struct grub_net_buff *pcnet_receive(struct nic *nic)
 				break;
 			status = ERR;
 		}
-		if ((status & (ERR | STP | ENP)) == (STP | ENP) && len >= NIC_FRAME_MIN + 4 &&
+		if ((status & (ERR | STP | ENP)) == (STP | ENP) && len >= HEADER + 4 &&
 		    len <= NIC_FRAME_MAX + 4)
 			nb = nic_frame(s->m->rx_buffer[s->next_rx], len - 4); /* less the FCS */
 		give_rx(d);
