@@ -23,7 +23,10 @@ card() { # ADDRESS CLASS VENDOR DEVICE: a card in ./sys
       "$(json "[len(x['ids']) for x in d if x['driver'] == '$driver'][0]" < nics.json)" ]
   done
   run -0 "$MKBOOT" nics
-  for driver in $expected; do assert_contains "$output" "$driver: "; done
+  for driver in $expected; do
+    assert_contains "$output" "$driver: "
+    grep -q "^| $driver |" "$root/docs/nics.md" || { echo "docs/nics.md lacks $driver"; return 1; }
+  done
   assert_contains "$output" "10ec:8139  Realtek RTL8139, RTL8139C+  QEMU: rtl8139"
 }
 
@@ -124,6 +127,25 @@ TEXT
   cp "$MKBOOT" "$dir/mkboot" && chmod 755 "$dir" "$dir/mkboot"
   run setpriv --reuid=65534 --regid=65534 --clear-groups "$dir/mkboot" nics --detect
   [ "$output" = "$here" ]
+}
+
+@test "completion: verbs, and network cards from the table" {
+  complete_words() { # the words so far; the last one is being completed
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+    _mkboot
+    printf '%s\n' "${COMPREPLY[@]}"
+  }
+  # shellcheck source=/dev/null
+  source "$root/completions/mkboot.bash"
+  for verb in build check test dhcp nics; do
+    "$MKBOOT" $verb --help > /dev/null
+    [ "$(complete_words mkboot $verb)" = $verb ]
+  done
+  [ "$(complete_words "$MKBOOT" nics rtl)" = rtl8139 ]
+  [ "$(complete_words "$MKBOOT" test --nic al)" = all ]
+  [ "$(complete_words "$MKBOOT" test --nic rtl)" = rtl8139 ]
+  [ "$(complete_words "$MKBOOT" nics --det)" = --detect ]
+  [ "$(complete_words "$MKBOOT" build --only diskless-f)" = diskless-floppy ]
 }
 
 # --- scripts/nic-table.awk -------------------------------------------------------------------------
