@@ -42,8 +42,8 @@ void dhcp_files_free(struct dhcp_boot_files *files);
 /* The header's field `file` (RFC 2131 §2): 128 bytes, the last of them a NUL. */
 #define DHCP_FILE_MAX 127
 
-/* The configuration, appended to OUT. R's network must be given (else MK_BAD_INPUT, at its
- * place). SERVER_IP: in the place of the recipe's own, or 0. */
+/* The configuration, appended to OUT. R's network and its subnet must be given (else MK_BAD_INPUT,
+ * at its place). SERVER_IP: in the place of the recipe's own, or 0. */
 enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
 			   const struct dhcp_boot_files *files, uint32_t server_ip,
 			   struct strbuf *out);

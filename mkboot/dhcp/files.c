@@ -6,6 +6,8 @@
 
 void dhcp_files_of(const struct plan *plan, struct dhcp_boot_files *files)
 {
+	const struct text *path = &plan->recipe->network.path;
+	const char *folder = path->text != NULL ? path->text : plan->recipe->name;
 	unsigned set = plan->output_platforms[OUTPUT_TFTP];
 	bool have_fallback = false;
 
@@ -19,7 +21,7 @@ void dhcp_files_of(const struct plan *plan, struct dhcp_boot_files *files)
 	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
 		if ((set & PLATFORM_BIT(p)) == 0)
 			continue;
-		files->file[p] = mem_printf("%s/%s", plan->recipe->name, platforms[p].nbp);
+		files->file[p] = mem_printf("%s/%s", folder, platforms[p].nbp);
 		if (!have_fallback)
 			files->fallback = (enum platform)p;
 		have_fallback = true;

@@ -221,6 +221,10 @@ enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
 		return recipe_error(r, r->network.at,
 				    "DHCP configuration needs the network; add "
 				    "network: {server: 192.168.1.2, subnet: 192.168.1.0/24}");
+	if (!r->network.subnet.set)
+		return recipe_error(r, r->network.at,
+				    "DHCP configuration needs the network's subnet; add "
+				    "subnet: 192.168.1.0/24");
 	if (server_ip == 0 && !r->network.server.set)
 		return recipe_error(r, r->network.at,
 				    "the network has no TFTP server; add server: 192.168.1.2");

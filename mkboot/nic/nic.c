@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nic/nic.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "recipe/recipe.h"
 
 #include <stdlib.h>
@@ -25,8 +26,7 @@ static bool listed(const char *list, const char *name, size_t len)
 	return false;
 }
 
-/* "10ec:8139" */
-static bool parse_id(const char *name, uint16_t *vendor, uint16_t *device)
+bool nic_parse_id(const char *name, uint16_t *vendor, uint16_t *device)
 {
 	static const char digits[] = "0123456789abcdefABCDEF";
 
@@ -65,19 +65,40 @@ static bool has_model(const struct nic_driver *d, const char *name)
 	return listed(d->isa, name, len);
 }
 
-uint32_t nic_find(const char *name)
+/* A driver by its name; "virtio-net" is as good as "virtio_net". */
+static bool is_driver(const struct nic_driver *d, const char *name)
+{
+	size_t len = strlen(d->name);
+
+	if (strlen(name) != len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = name[i] == '-' ? '_' : name[i];
+
+		if (strncasecmp(&d->name[i], &c, 1) != 0)
+			return false;
+	}
+	return true;
+}
+
+static const char *without_enable(const char *flag)
 {
 	static const char enable[] = "--enable-";
-	const char *flag =
-		strncmp(name, enable, strlen(enable)) == 0 ? name + strlen(enable) : name;
+
+	return strncmp(flag, enable, strlen(enable)) == 0 ? flag + strlen(enable) : flag;
+}
+
+uint32_t nic_find(const char *name)
+{
+	const char *flag = without_enable(name);
 	uint16_t vendor, device;
 	uint32_t set = 0;
 
 	for (size_t i = 0; i < nic_n_drivers; i++) {
-		if (strcasecmp(nic_drivers[i].name, name) == 0)
+		if (is_driver(&nic_drivers[i], name) || is_driver(&nic_drivers[i], flag))
 			return UINT32_C(1) << i;
 	}
-	if (parse_id(name, &vendor, &device)) {
+	if (nic_parse_id(name, &vendor, &device)) {
 		const struct nic_driver *d = nic_find_pci(vendor, device, NULL);
 
 		return d != NULL ? UINT32_C(1) << (d - nic_drivers) : 0;
@@ -87,6 +108,17 @@ uint32_t nic_find(const char *name)
 	for (size_t i = 0; i < nic_n_drivers && set == 0; i++)
 		set |= listed(nic_drivers[i].legacy, flag, strlen(flag)) ? UINT32_C(1) << i : 0;
 	return set;
+}
+
+char *nic_names(uint32_t drivers)
+{
+	struct strbuf b = {0};
+
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		if ((drivers >> i & 1) != 0)
+			strbuf_addf(&b, "%s%s", b.len > 0 ? ", " : "", nic_drivers[i].name);
+	}
+	return strbuf_take(&b);
 }
 
 /* The names in LIST, each once. */
@@ -123,28 +155,28 @@ char **nic_models(uint32_t drivers, size_t *n)
 const char *nic_nearest(const char *name)
 {
 	static const char *const words[] = {"firmware", "auto", "all"};
-	size_t n = 0, known = 0;
-	char **models = nic_models(nic_all(), &n);
-	const char **names = mem_array(n + 2 * nic_n_drivers + 3, sizeof *names);
+	char **known = NULL; /* all that a recipe can name */
+	size_t n = 0;
 	const char *near, *found = NULL;
 
+	name = without_enable(name);
 	for (size_t i = 0; i < 3; i++)
-		names[known++] = words[i];
-	for (size_t i = 0; i < nic_n_drivers; i++)
-		names[known++] = nic_drivers[i].name;
-	for (size_t i = 0; i < n; i++)
-		names[known++] = models[i];
-	near = recipe_nearest(name, names, known);
-	/* a string that outlives the list: the table's own, where it is a driver's name */
+		add_names(&known, &n, words[i]);
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		add_names(&known, &n, nic_drivers[i].name);
+		add_names(&known, &n, nic_drivers[i].legacy);
+		add_names(&known, &n, nic_drivers[i].isa);
+		for (size_t k = 0; k < nic_drivers[i].n_ids; k++)
+			add_names(&known, &n, nic_drivers[i].ids[k].qemu);
+	}
+	near = recipe_nearest(name, (const char *const *)known, n);
+	/* a string that outlives the list */
 	for (size_t i = 0; near != NULL && i < 3; i++)
 		found = strcmp(near, words[i]) == 0 ? words[i] : found;
-	for (size_t i = 0; near != NULL && i < nic_n_drivers; i++)
-		found = strcmp(near, nic_drivers[i].name) == 0 || has_model(&nic_drivers[i], near)
-				? nic_drivers[i].name
-				: found;
+	for (size_t i = 0; near != NULL && found == NULL && i < nic_n_drivers; i++)
+		found = (nic_find(near) >> i & 1) != 0 ? nic_drivers[i].name : NULL;
 	for (size_t i = 0; i < n; i++)
-		free(models[i]);
-	free(models);
-	free(names);
+		free(known[i]);
+	free(known);
 	return found;
 }

@@ -40,8 +40,26 @@ uint32_t nic_all(void);
  * which matters where a name is two of these; case does not matter. 0 for an unknown one.
  */
 uint32_t nic_find(const char *name);
-/* The known name nearest to NAME, for "did you mean"; NULL where none is near. */
+/* The known name nearest to NAME, for "did you mean"; NULL where none is near. For a QEMU model or
+ * a configure flag it is the driver's. */
 const char *nic_nearest(const char *name);
+/* Why nic_find gave 0, and what to write instead: a message for a person; for
+ * free(). */
+char *nic_unknown(const char *name);
+/* "10ec:8139": false where NAME is not of that form. */
+bool nic_parse_id(const char *name, uint16_t *vendor, uint16_t *device);
+/* The drivers' names by commas, for free(). */
+char *nic_names(uint32_t drivers);
+/* Common cards that have no driver here, for a reason worth telling. */
+struct nic_absent {
+	uint16_t vendor;
+	uint16_t device;
+	const char *title;
+};
+extern const char nic_absent_why[]; /* the reason, for all of them */
+/* NULL where the ID is not one of them. */
+const struct nic_absent *nic_find_absent(uint16_t vendor, uint16_t device);
+
 /* The driver of a PCI ID, and which of its IDs; NULL where there is none. ID may be NULL. */
 const struct nic_driver *nic_find_pci(uint16_t vendor, uint16_t device, const struct nic_id **id);
 
@@ -54,6 +72,7 @@ struct nic_found {
 	char address[16]; /* "0000:00:03.0" */
 	uint16_t vendor;
 	uint16_t device;
+	bool ethernet;                   /* PCI class 0200; else a wireless one, or another */
 	const struct nic_driver *driver; /* or NULL */
 	const struct nic_id *id;         /* or NULL */
 };

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "media/media.h"
 #include "recipe/read.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What is wrong only when two values are looked at together. */
@@ -81,12 +84,12 @@ static void default_range(struct recipe_network *w)
 static void check_range(struct rd *rd)
 {
 	const struct recipe_network *w = &rd->recipe->network;
-	const struct ipv4 *taken[2] = {&w->server, &w->router};
-	static const char *const names[2] = {"the server", "the router"};
+	const struct ipv4 *taken[] = {&w->server, &w->router, &w->address.ip};
+	static const char *const names[] = {"the server", "the router", "the machine"};
 
 	check_address(rd, &w->range_first, "the range's first address");
 	check_address(rd, &w->range_last, "the range's last address");
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		if (taken[i]->set && taken[i]->addr >= w->range_first.addr &&
 		    taken[i]->addr <= w->range_last.addr)
 			rd_error(rd, w->range_first.at.line > 0 ? w->range_first.at : taken[i]->at,
@@ -95,17 +98,128 @@ static void check_range(struct rd *rd)
 	}
 }
 
+/* What of the server and the subnet (as far as asked for) the recipe lacks, as the end of a
+ * sentence; NULL for nothing. One that was written and is wrong has had its error. */
+static char *lacking(const struct recipe_network *w, bool server, bool subnet)
+{
+	server = server && w->server.at.line == 0;
+	subnet = subnet && w->subnet.at.line == 0;
+	if (!server && !subnet)
+		return NULL;
+	if (!w->given)
+		return mem_printf("needs to know the network; add network: {server: 192.168.1.2%s}",
+				  subnet ? ", subnet: 192.168.1.0/24" : "");
+	return mem_printf("needs the network's %s%s%s; add %s%s%s to it", server ? "server" : "",
+			  server && subnet ? " and " : "", subnet ? "subnet" : "",
+			  server ? "server: 192.168.1.2" : "", server && subnet ? " and " : "",
+			  subnet ? "subnet: 192.168.1.0/24" : "");
+}
+
+static void need(struct rd *rd, struct src at, const char *what, bool server, bool subnet)
+{
+	char *text = at.line != 0 ? lacking(&rd->recipe->network, server, subnet) : NULL;
+
+	if (text != NULL)
+		rd_error(rd, at, "'%s' %s", what, text);
+	free(text);
+}
+
+static void check_needs(struct rd *rd)
+{
+	const struct recipe *r = rd->recipe;
+	const struct recipe_network *w = &r->network;
+
+	need(rd, w->router.at, "router", false, true);
+	need(rd, w->range_first.at, "range", false, true);
+	if (w->n_hosts > 0)
+		need(rd, w->hosts[0].name.at, "hosts", false, true);
+	need(rd, w->address.ip.at, "address", true, true);
+	if (w->http)
+		need(rd, w->protocol_at, "protocol: http", true, false);
+	for (size_t i = 0; i < r->menu.n_entries; i++) {
+		if (r->menu.entries[i].network && !w->given)
+			rd_error(rd, r->menu.entries[i].network_at,
+				 "'load: network' needs to know the network; add network: with the "
+				 "machine's card, as in network: {nic: rtl8139}, or nic: firmware");
+	}
+}
+
+/* The machine's own fixed address: nobody else's. */
+static void check_own_address(struct rd *rd)
+{
+	struct recipe_network *w = &rd->recipe->network;
+	struct recipe_address *a = &w->address;
+
+	if (!a->gateway.set && a->gateway.at.line == 0)
+		a->gateway = w->router;
+	if (!a->dns.set && a->dns.at.line == 0)
+		a->dns = w->dns;
+	if (!a->ip.set)
+		return;
+	check_address(rd, &a->ip, "the address");
+	if (w->server.set && a->ip.addr == w->server.addr)
+		rd_error(rd, a->ip.at, "%s is the server's address", ipv4_text(a->ip.addr).text);
+	if (a->gateway.set && a->ip.addr == a->gateway.addr)
+		rd_error(rd, a->ip.at, "%s is the gateway's address", ipv4_text(a->ip.addr).text);
+	for (size_t i = 0; i < w->n_hosts; i++) {
+		if (w->hosts[i].ip.set && w->hosts[i].ip.addr == a->ip.addr)
+			rd_error(rd, a->ip.at, "a host has this address: see line %u",
+				 w->hosts[i].ip.at.line);
+	}
+	if (a->gateway.at.line != w->router.at.line || a->gateway.at.col != w->router.at.col)
+		check_address(rd, &a->gateway, "the gateway");
+	if (w->server.set && w->subnet.set && !a->gateway.set && a->gateway.at.line == 0 &&
+	    (w->server.addr & mask_of(w)) != w->subnet.addr)
+		rd_error(rd, a->ip.at,
+			 "the server %s is not in the subnet %s/%u, and there is no gateway to it; "
+			 "add gateway: and its address",
+			 ipv4_text(w->server.addr).text, ipv4_text(w->subnet.addr).text, w->prefix);
+}
+
 void check_recipe(struct rd *rd)
 {
 	struct recipe_network *w = &rd->recipe->network;
 
-	if (!w->given || !w->subnet.set)
+	check_needs(rd);
+	if (!w->given)
 		return;
 	check_address(rd, &w->router, "the router");
-	if (w->server.set && (w->server.addr & mask_of(w)) == w->subnet.addr)
+	if (w->subnet.set && w->server.set && (w->server.addr & mask_of(w)) == w->subnet.addr)
 		check_address(rd, &w->server, "the server");
 	check_hosts(rd);
+	check_own_address(rd);
+	if (!w->subnet.set)
+		return;
 	if (!w->range_first.set)
 		default_range(w);
 	check_range(rd);
+}
+
+enum mk_status recipe_check_outputs(const struct recipe *r)
+{
+	const struct recipe_network *w = &r->network;
+	enum mk_status st = MK_OK;
+
+	for (size_t i = 0; i < OUTPUT_COUNT; i++) {
+		const struct recipe_output *o = &r->outputs[i];
+		const char *name = media_outputs[i].name;
+		char *text;
+
+		if (!o->wanted || o->by_default)
+			continue;
+		text = i == OUTPUT_DHCP ? lacking(w, true, true) : NULL;
+		if (text != NULL)
+			st = recipe_error(r, o->at, "the output '%s' %s", name, text);
+		free(text);
+		/* a nic that was written and is wrong has had its error */
+		if ((i == OUTPUT_DISKLESS_CD || i == OUTPUT_DISKLESS_FLOPPY) && w->drivers == 0 &&
+		    (w->firmware || w->nic_at.line == 0))
+			st = recipe_error(
+				r, o->at,
+				"the output '%s' needs a network driver of GRUB's own; name "
+				"the card, as in network: {nic: rtl8139}, or write nic: all; "
+				"`mkboot nics` lists them",
+				name);
+	}
+	return st;
 }

@@ -51,9 +51,10 @@ static void recipe_schema(struct rd *rd, const struct node *n, void *target)
 static const struct field recipe_table[] = {
 	{"$schema", recipe_schema, false}, {"name", recipe_name, false},
 	{"menu", read_menu, true},         {"network", read_network, false},
-	{"outputs", read_outputs, false},  {"test", read_test, false},
+	{"outputs", read_outputs, false},  {"grub", read_grub, false},
+	{"test", read_test, false},
 };
-const struct field_table recipe_fields = {"recipe", recipe_table, 6};
+const struct field_table recipe_fields = {"recipe", recipe_table, 7};
 
 /* A file name without its endings, made into a name: "My Kernel.elf.gz" gives "My_Kernel". */
 static char *name_from_path(const char *path)
@@ -107,13 +108,19 @@ static void set_defaults(struct recipe *r)
 	for (size_t i = 0; none && i < OUTPUT_COUNT; i++) {
 		bool diskless = i == OUTPUT_DISKLESS_CD || i == OUTPUT_DISKLESS_FLOPPY;
 
-		r->outputs[i].wanted = diskless           ? r->network.drivers != 0
-				       : i == OUTPUT_DHCP ? r->network.given
-							  : true;
+		r->outputs[i].wanted = diskless ? r->network.drivers != 0
+				       : i == OUTPUT_DHCP
+					       ? r->network.server.set && r->network.subnet.set
+					       : true;
 		r->outputs[i].by_default = true;
 	}
-	if (r->outputs[OUTPUT_FLOPPY].floppy_kb == 0)
-		r->outputs[OUTPUT_FLOPPY].floppy_kb = 1440;
+	for (size_t i = 0; i < OUTPUT_COUNT; i++) {
+		if ((i == OUTPUT_FLOPPY || i == OUTPUT_DISKLESS_FLOPPY) &&
+		    r->outputs[i].floppy_kb == 0)
+			r->outputs[i].floppy_kb = 1440;
+	}
+	if (r->network.nic_at.line == 0)
+		r->network.firmware = true;
 	if (r->test.timeout == 0)
 		r->test.timeout = 60;
 	if (r->test.memory == 0)
@@ -133,10 +140,7 @@ static enum mk_status load_text(struct recipe *r)
 	rd.dir = path_dir(r->file);
 	read_map(&rd, root, "the recipe", recipe_table, recipe_fields.n, r);
 	check_recipe(&rd);
-	if (r->outputs[OUTPUT_DHCP].wanted && !r->network.given)
-		rd_error(&rd, r->outputs[OUTPUT_DHCP].at,
-			 "the output 'dhcp' needs to know the network; add "
-			 "network: {server: 192.168.1.2, subnet: 192.168.1.0/24}");
+	rd.status = status_first(rd.status, recipe_check_outputs(r));
 	if (r->name == NULL)
 		r->name = name_from_path(r->file);
 	free(rd.dir);
@@ -240,6 +244,9 @@ void recipe_free(struct recipe *r)
 	for (size_t i = 0; i < r->network.n_hosts; i++)
 		free(r->network.hosts[i].name.text);
 	free(r->network.hosts);
+	free(r->network.path.text);
+	free(r->grub.source.text);
+	free(r->grub.sha256.text);
 	for (size_t i = 0; i < OUTPUT_COUNT; i++)
 		free(r->outputs[i].label.text);
 	free(r->test.expect.text);

@@ -169,12 +169,12 @@ bool read_uint(struct rd *rd, const struct node *n, unsigned min, unsigned max, 
 
 bool read_ipv4(struct rd *rd, const struct node *n, struct ipv4 *out)
 {
+	out->at = n->at;
 	if (n->kind != NODE_SCALAR || strlen(n->text) != n->len ||
 	    !ipv4_parse(n->text, &out->addr)) {
 		rd_error(rd, n->at, "this must be an IPv4 address, like 192.168.1.2");
 		return false;
 	}
-	out->at = n->at;
 	out->set = ipv4_is_host(out->addr);
 	if (!out->set)
 		rd_error(rd, n->at, "%s is no address that a machine can have", n->text);

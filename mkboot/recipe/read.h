@@ -47,7 +47,10 @@ void read_list(struct rd *rd, const struct node *n, void *target,
 void read_menu(struct rd *rd, const struct node *n, void *target);
 void read_network(struct rd *rd, const struct node *n, void *target);
 void read_outputs(struct rd *rd, const struct node *n, void *target);
+void read_grub(struct rd *rd, const struct node *n, void *target);
 void read_test(struct rd *rd, const struct node *n, void *target);
+/* network.nic; TARGET is struct recipe_network. */
+void read_nic(struct rd *rd, const struct node *n, void *target);
 
 /* What is wrong only when looked at as a whole (check.c). */
 void check_recipe(struct rd *rd);
@@ -59,7 +62,8 @@ struct field_table {
 	size_t n;
 };
 extern const struct field_table recipe_fields, menu_fields, entry_fields, module_fields,
-	initrd_fields, serial_fields, network_fields, host_fields, iso_fields, floppy_fields,
-	diskless_cd_fields, diskless_floppy_fields, tftp_fields, dhcp_fields, test_fields;
+	initrd_fields, serial_fields, network_fields, address_fields, grub_fields, host_fields,
+	iso_fields, floppy_fields, diskless_cd_fields, diskless_floppy_fields, tftp_fields,
+	dhcp_fields, test_fields;
 
 #endif

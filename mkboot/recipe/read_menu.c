@@ -123,12 +123,24 @@ static void entry_protocol(struct rd *rd, const struct node *n, void *target)
 	e->protocol_at = n->at;
 }
 
+static void entry_load(struct rd *rd, const struct node *n, void *target)
+{
+	static const char *const names[] = {"local", "network"};
+	struct recipe_entry *e = target;
+	size_t i;
+
+	if (read_choice(rd, n, "place to load from", names, 2, &i))
+		e->network = i == 1;
+	e->network_at = n->at;
+}
+
 static const struct field entry_table[] = {
 	{"title", entry_title, true},        {"kernel", entry_kernel, true},
 	{"protocol", entry_protocol, false}, {"args", entry_args, false},
 	{"modules", entry_modules, false},   {"initrd", entry_initrd, false},
+	{"load", entry_load, false},
 };
-const struct field_table entry_fields = {"entry", entry_table, 6};
+const struct field_table entry_fields = {"entry", entry_table, 7};
 
 static void one_entry(struct rd *rd, const struct node *n, void *target)
 {

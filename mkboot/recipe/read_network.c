@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PATH_MAX_LEN 100
+
 static struct recipe_network *net(void *target)
 {
 	return target;
@@ -33,6 +35,7 @@ static void net_subnet(struct rd *rd, const struct node *n, void *target)
 	char *end = NULL;
 	unsigned long prefix = 0;
 
+	w->subnet.at = n->at;
 	if (slash != NULL) {
 		*slash = '\0';
 		prefix = strtoul(slash + 1, &end, 10);
@@ -46,7 +49,6 @@ static void net_subnet(struct rd *rd, const struct node *n, void *target)
 		uint32_t mask = UINT32_MAX << (32 - prefix);
 
 		w->subnet.set = (w->subnet.addr & ~mask) == 0;
-		w->subnet.at = n->at;
 		w->prefix = (unsigned)prefix;
 		if ((w->subnet.addr & ~mask) != 0)
 			rd_error(rd, n->at,
@@ -124,21 +126,88 @@ static void net_hosts(struct rd *rd, const struct node *n, void *target)
 	read_list(rd, n, target, one_host);
 }
 
-static void net_nic(struct rd *rd, const struct node *n, void *target)
+static void net_protocol(struct rd *rd, const struct node *n, void *target)
 {
-	static const char *const nics[] = {"firmware"};
+	static const char *const names[] = {"tftp", "http"};
 	size_t i;
 
-	(void)target;
-	read_choice(rd, n, "NIC", nics, 1, &i);
+	net(target)->protocol_at = n->at;
+	if (read_choice(rd, n, "network protocol", names, 2, &i))
+		net(target)->http = i == 1;
+}
+
+static void address_ip(struct rd *rd, const struct node *n, void *target)
+{
+	read_ipv4(rd, n, &((struct recipe_address *)target)->ip);
+}
+
+static void address_gateway(struct rd *rd, const struct node *n, void *target)
+{
+	read_ipv4(rd, n, &((struct recipe_address *)target)->gateway);
+}
+
+static void address_dns(struct rd *rd, const struct node *n, void *target)
+{
+	read_ipv4(rd, n, &((struct recipe_address *)target)->dns);
+}
+
+static const struct field address_table[] = {
+	{"ip", address_ip, true},
+	{"gateway", address_gateway, false},
+	{"dns", address_dns, false},
+};
+const struct field_table address_fields = {"address", address_table, 3};
+
+static void net_address(struct rd *rd, const struct node *n, void *target)
+{
+	read_map(rd, n, "address", address_table, address_fields.n, &net(target)->address);
+}
+
+/* It goes into menus, URLs and TFTP requests as it is: nothing that any of them would read as
+ * something else. */
+static bool is_server_folder(const char *s)
+{
+	static const char good[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	for (;;) {
+		size_t n = strspn(s, good);
+
+		if (n == 0 || (n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.'))
+			return false;
+		if (s[n] == '\0')
+			return true;
+		if (s[n] != '/')
+			return false;
+		s += n + 1;
+	}
+}
+
+static void net_path(struct rd *rd, const struct node *n, void *target)
+{
+	struct text *path = &net(target)->path;
+
+	if (!read_text(rd, n, false, path))
+		return;
+	if (n->len <= PATH_MAX_LEN && is_server_folder(path->text))
+		return;
+	rd_error(
+		rd, n->at,
+		"this must be a folder on the server, like boot/ace: letters, digits, '.', '_' and "
+		"'-', with '/' only between names, no '..', and at most %d characters",
+		PATH_MAX_LEN);
+	free(path->text);
+	path->text = NULL;
 }
 
 static const struct field network_table[] = {
-	{"server", net_server, true}, {"subnet", net_subnet, true}, {"router", net_router, false},
-	{"dns", net_dns, false},      {"range", net_range, false},  {"hosts", net_hosts, false},
-	{"nic", net_nic, false},
+	{"server", net_server, false},   {"subnet", net_subnet, false},
+	{"router", net_router, false},   {"dns", net_dns, false},
+	{"range", net_range, false},     {"hosts", net_hosts, false},
+	{"nic", read_nic, false},        {"protocol", net_protocol, false},
+	{"address", net_address, false}, {"path", net_path, false},
 };
-const struct field_table network_fields = {"network", network_table, 7};
+const struct field_table network_fields = {"network", network_table, 10};
 
 void read_network(struct rd *rd, const struct node *n, void *target)
 {

@@ -117,9 +117,11 @@ struct recipe_network {
 	struct recipe_address address;
 	uint32_t drivers; /* GRUB's own network drivers: bit N is entry N of nic/nic.h's table; 0:
 			     none, the firmware does it */
-	bool firmware;    /* NBPs: UNDI, too (nic: auto), or alone (nic: firmware, the default) */
+	bool firmware;    /* NBPs: UNDI, too (nic: auto), or alone (nic: firmware, the default, also
+			     where there is no `network`) */
 	struct src nic_at;
-	bool http;        /* protocol: http; else TFTP */
+	bool http; /* protocol: http; else TFTP */
+	struct src protocol_at;
 	struct text path; /* the folder on the server that NAME/ of the TFTP tree became, no slash
 			     at either end; NULL: NAME */
 	struct ipv4 range_first; /* the addresses handed out; a default is made from the subnet */
@@ -188,6 +190,11 @@ struct recipe {
  */
 enum mk_status recipe_load(const char *path, struct recipe **r);
 void recipe_free(struct recipe *r); /* accepts NULL */
+
+/* Do the outputs that were asked for by name have what they need of the rest (dhcp: the server and
+ * the subnet; diskless ones: a network driver)? Said at the output's place where not; MK_BAD_INPUT
+ * then. recipe_load has asked for the outputs as the recipe lists them. */
+enum mk_status recipe_check_outputs(const struct recipe *r);
 
 /* Say an error at a place of the recipe, as above; where there is no place, as
  * "mkboot: error: ...". Returns MK_BAD_INPUT. */

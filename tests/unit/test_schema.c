@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/datadir.h"
+#include "media/media.h"
 #include "recipe/read.h"
 
 static json_t *schema;
@@ -78,8 +79,12 @@ static void schema_has_the_loaders_keys(void **state)
 		{"serial", &serial_fields},
 		{"network", &network_fields},
 		{"host", &host_fields},
+		{"address", &address_fields},
+		{"grub", &grub_fields},
 		{"iso", &iso_fields},
 		{"floppy", &floppy_fields},
+		{"diskless-cd", &diskless_cd_fields},
+		{"diskless-floppy", &diskless_floppy_fields},
 		{"tftp", &tftp_fields},
 		{"dhcp", &dhcp_fields},
 		{"test", &test_fields},
@@ -92,9 +97,30 @@ static void schema_has_the_loaders_keys(void **state)
 		check_table(json_object_get(definitions, tables[i].definition), tables[i].table);
 }
 
+/* An output is a word or, with settings, a key: both have the names of the table. */
+static void schema_has_the_outputs(void **state)
+{
+	json_t *output = json_object_get(json_object_get(schema, "definitions"), "output");
+	json_t *forms = json_object_get(output, "oneOf");
+	json_t *words = json_object_get(json_array_get(forms, 0), "enum");
+	json_t *keys = json_object_get(json_array_get(forms, 1), "properties");
+
+	(void)state;
+	assert_int_equal(json_array_size(words), OUTPUT_COUNT);
+	assert_int_equal(json_object_size(keys), OUTPUT_COUNT);
+	for (size_t i = 0; i < OUTPUT_COUNT; i++) {
+		assert_string_equal(json_string_value(json_array_get(words, i)),
+				    media_outputs[i].name);
+		assert_non_null(json_object_get(keys, media_outputs[i].name));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(schema_has_the_loaders_keys)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(schema_has_the_loaders_keys),
+		cmocka_unit_test(schema_has_the_outputs),
+	};
 
 	return cmocka_run_group_tests(tests, load_schema, free_schema);
 }
