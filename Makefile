@@ -9,7 +9,7 @@ CC       = gcc
 endif
 O       ?= out
 
-PKGS     = libfyaml libisofs-1 libarchive zlib jansson libcrypto
+PKGS     = libfyaml libisofs-1 libarchive zlib jansson libcrypto libcurl
 CFLAGS  ?= -O2 -g
 STD      = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 WARN     = -Wall -Wextra -Wconversion -Wshadow -Werror

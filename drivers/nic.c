@@ -20,6 +20,10 @@ __attribute__((section(".moddeps"), used)) static const char nic_moddeps[] = "ne
 /* Autonegotiation takes up to 3 s (IEEE 802.3 §28.3), the switch's end included. */
 #define LINK_WAIT_MS 3000
 
+/* A driver's state has its pages to itself: emulators (QEMU's TCG) take a slow path, a microsecond
+ * each time, for writes to a page that code was run from, and GRUB's heap is full of modules. */
+#define PAGE 4096u
+
 struct nic_dma {
 	struct nic_dma *next;
 	struct grub_pci_dma_chunk *chunk;
@@ -259,9 +263,10 @@ static int add_card(struct nic *nic, const char *kind)
 {
 	unsigned i = 0;
 
-	nic->state = grub_zalloc(nic->driver->state_size + 1);
+	nic->state = grub_memalign(PAGE, ALIGN_UP(nic->driver->state_size + 1, PAGE));
 	if (nic->state == NULL)
 		return 0;
+	grub_memset(nic->state, 0, nic->driver->state_size);
 	if (nic->driver->probe(nic) != GRUB_ERR_NONE || nic_mac_bad(nic->mac)) {
 		grub_errno = GRUB_ERR_NONE;
 		grub_free(nic->state);

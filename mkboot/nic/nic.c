@@ -81,11 +81,16 @@ static bool is_driver(const struct nic_driver *d, const char *name)
 	return true;
 }
 
-uint32_t nic_find(const char *name)
+static const char *without_enable(const char *flag)
 {
 	static const char enable[] = "--enable-";
-	const char *flag =
-		strncmp(name, enable, strlen(enable)) == 0 ? name + strlen(enable) : name;
+
+	return strncmp(flag, enable, strlen(enable)) == 0 ? flag + strlen(enable) : flag;
+}
+
+uint32_t nic_find(const char *name)
+{
+	const char *flag = without_enable(name);
 	uint16_t vendor, device;
 	uint32_t set = 0;
 
@@ -150,28 +155,28 @@ char **nic_models(uint32_t drivers, size_t *n)
 const char *nic_nearest(const char *name)
 {
 	static const char *const words[] = {"firmware", "auto", "all"};
-	size_t n = 0, known = 0;
-	char **models = nic_models(nic_all(), &n);
-	const char **names = mem_array(n + 2 * nic_n_drivers + 3, sizeof *names);
+	char **known = NULL; /* all that a recipe can name */
+	size_t n = 0;
 	const char *near, *found = NULL;
 
+	name = without_enable(name);
 	for (size_t i = 0; i < 3; i++)
-		names[known++] = words[i];
-	for (size_t i = 0; i < nic_n_drivers; i++)
-		names[known++] = nic_drivers[i].name;
-	for (size_t i = 0; i < n; i++)
-		names[known++] = models[i];
-	near = recipe_nearest(name, names, known);
-	/* a string that outlives the list: the table's own, where it is a driver's name */
+		add_names(&known, &n, words[i]);
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		add_names(&known, &n, nic_drivers[i].name);
+		add_names(&known, &n, nic_drivers[i].legacy);
+		add_names(&known, &n, nic_drivers[i].isa);
+		for (size_t k = 0; k < nic_drivers[i].n_ids; k++)
+			add_names(&known, &n, nic_drivers[i].ids[k].qemu);
+	}
+	near = recipe_nearest(name, (const char *const *)known, n);
+	/* a string that outlives the list */
 	for (size_t i = 0; near != NULL && i < 3; i++)
 		found = strcmp(near, words[i]) == 0 ? words[i] : found;
-	for (size_t i = 0; near != NULL && i < nic_n_drivers; i++)
-		found = strcmp(near, nic_drivers[i].name) == 0 || has_model(&nic_drivers[i], near)
-				? nic_drivers[i].name
-				: found;
+	for (size_t i = 0; near != NULL && found == NULL && i < nic_n_drivers; i++)
+		found = (nic_find(near) >> i & 1) != 0 ? nic_drivers[i].name : NULL;
 	for (size_t i = 0; i < n; i++)
-		free(models[i]);
-	free(models);
-	free(names);
+		free(known[i]);
+	free(known);
 	return found;
 }
