@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/judge.h"
 #include "base/mem.h"
+#include "vm/reason.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -47,27 +48,36 @@ static const char *const loader_lines[] = {
 	"NBP filename is ",
 	"NBP filesize is ",
 	"WARNING: no console will ",
+	/* mkboot's own part of the menu: grub-configs/network.cfg */
+	"[network] ",
+	"(tftp,",
+	"(http,",
 };
+
+/* What mkboot's own menu says about the network. */
+static const char network_lines[] = "\\[network] *";
 
 /* Lines that tell of an error (fnmatch patterns). */
 static const char *const error_lines[] = {
-	"error: *", "Boot failed: *", "PXE-E*", "tftp://*", "Could not boot image: *",
+	"error: *", "Boot failed: *",          "PXE-E*",
+	"tftp://*", "Could not boot image: *", network_lines,
 };
 
 /* Those of them after which the boot goes on: a file that did come, and a video mode that was not
  * insisted on (GRUB 2.06, grub-core/loader/multiboot.c, after its warning). */
-static const char *const harmless[] = {"tftp://* ok", "error: no suitable video mode found."};
+static const char *const harmless[] = {
+	"tftp://* ok",
+	"error: no suitable video mode found.",
+	"\\[network] trying *",
+	"\\[network] no driver here knows the card: loading by the firmware's *",
+};
 
 static const char menu_heading[] = "GNU GRUB  version";
 static const char prompt[] = "Press any key to continue...";
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define LINE_KEEP    4096u /* of a line without an end, at least */
-
-static bool expects(const struct recipe_test *t)
-{
-	return t->expect.text != NULL && t->expect.text[0] != '\0';
-}
+#define GRUB_WIDTH   80    /* of its terminals, where nobody says otherwise */
 
 void judge_begin(struct judge *j, const struct recipe_test *test)
 {
@@ -118,6 +128,18 @@ static bool undecided(const char *line)
 	return begins(menu_heading, line);
 }
 
+/* Is LINE the rest of the error that the line before told of? GRUB breaks what is wider than its
+ * terminal at a space (grub-core/normal/term.c). 1, 0, or -1 where more of LINE must come to tell.
+ */
+static int continues(const struct judge_console *c, const char *line, bool whole)
+{
+	size_t word = strcspn(line, " ");
+
+	if (c->error_width == 0 || c->error_width + 1 + word >= GRUB_WIDTH)
+		return c->error_width != 0;
+	return line[word] == '\0' && !whole ? -1 : 0;
+}
+
 static void give_up(struct judge *j, const struct judge_console *c, const char *reason,
 		    const char *line)
 {
@@ -148,28 +170,51 @@ static void look_for_signs(struct judge *j, struct judge_console *c, const char 
 static void look_for_expected(struct judge *j, struct judge_console *c, const char *line,
 			      bool whole)
 {
-	bool loader = c->menu || begins_any(line, loader_lines, COUNT(loader_lines));
+	int rest = continues(c, line, whole);
+	bool loader = c->menu || rest == 1 || begins_any(line, loader_lines, COUNT(loader_lines));
 
 	/* in all of the line: the text may begin with spaces */
-	if (!expects(j->test) || strstr(c->line.data, j->test->expect.text) == NULL)
+	if (!judge_expects(j->test) || strstr(c->line.data, j->test->expect.text) == NULL)
 		return;
 	if (loader)
 		j->expected_early = true;
-	else if (whole || !undecided(line))
+	else if (whole || (rest == 0 && !undecided(line)))
 		j->expected = true;
+}
+
+static void add_to_error(struct judge_console *c, const char *line)
+{
+	char *longer = mem_printf("%s %s", c->error, line);
+
+	free(c->error);
+	c->error = longer;
 }
 
 /* What GRUB and firmware tell of themselves. LINE is whole. */
 static void follow_loader(struct judge_console *c, const char *line)
 {
+	bool network = fnmatch(network_lines, line, 0) == 0;
+	bool told = matches_any(line, error_lines, COUNT(error_lines)) &&
+		    !matches_any(line, harmless, COUNT(harmless));
+	bool rest = continues(c, line, true) == 1;
+
 	if (begins(line, "Booting `") || begins(line, "Welcome to GRUB!")) {
 		free(c->error);
 		c->error = NULL;
 		c->started = c->started || line[0] == 'B';
 	}
-	if (c->error == NULL && matches_any(line, error_lines, COUNT(error_lines)) &&
-	    !matches_any(line, harmless, COUNT(harmless)))
+	/* The first error is the cause of others; but of several cards, the last one's counts. */
+	if (told && (c->error == NULL || network)) {
+		free(c->error);
 		c->error = mem_dup(line);
+		c->error_latest = true;
+	} else if (rest && c->error_latest) {
+		add_to_error(c, line);
+	} else {
+		c->error_latest = false;
+	}
+	c->error_width =
+		told || rest || begins(line, "(tftp,") || begins(line, "(http,") ? strlen(line) : 0;
 }
 
 /* Read the line as it is by now; WHOLE: it has come to its end. */
@@ -213,7 +258,7 @@ static void end_line(struct judge *j, enum judge_source source)
 static void bound_line(struct judge *j, enum judge_source source)
 {
 	struct strbuf *line = &j->consoles[source].line;
-	size_t keep = LINE_KEEP + (expects(j->test) ? strlen(j->test->expect.text) : 0);
+	size_t keep = LINE_KEEP + (judge_expects(j->test) ? strlen(j->test->expect.text) : 0);
 
 	if (line->len < 2 * keep)
 		return;
@@ -247,95 +292,12 @@ void judge_feed(struct judge *j, enum judge_source source, const void *bytes, si
 
 bool judge_over(const struct judge *j)
 {
-	return j->hopeless != NULL || (expects(j->test) && j->expected && !j->test->has_exit);
+	return j->hopeless != NULL || (judge_expects(j->test) && j->expected && !j->test->has_exit);
 }
 
 unsigned judge_prompts(const struct judge *j, enum judge_source source)
 {
 	return j->consoles[source].prompts;
-}
-
-/* Status 1 before anything came on any console: the emulator's own, not the guest's
- * (isa-debug-exit gives 1 as well, for the value 0). Why: its last line that is no warning. */
-static char *start_error(const struct judge *j, const struct judge_event *e)
-{
-	char *found = NULL, *copy, *save = NULL;
-
-	if (j->wrote || e->end != JUDGE_EXITED || e->status != 1)
-		return NULL;
-	copy = mem_dup(e->words != NULL ? e->words : "");
-	for (char *l = strtok_r(copy, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
-		if (strstr(l, "warning:") == NULL) {
-			free(found);
-			found = mem_dup(l);
-		}
-	}
-	free(copy);
-	return found != NULL ? found : mem_dup("it ended with status 1 and said nothing");
-}
-
-static void add_quoted(struct strbuf *r, const char *text)
-{
-	console_escape(r, text, strlen(text));
-}
-
-/* How the machine ended, as the beginning of a sentence. */
-static void say_end(struct strbuf *r, const struct judge *j, const struct judge_event *e)
-{
-	switch (e->end) {
-	case JUDGE_RESET:
-		strbuf_adds(r, "the machine reset itself (a triple fault does that)");
-		break;
-	case JUDGE_POWEROFF:
-		strbuf_adds(r, "the machine powered itself off");
-		break;
-	case JUDGE_KILLED:
-		strbuf_addf(r, "the emulator was killed by signal %d", e->status);
-		break;
-	case JUDGE_EXITED:
-		strbuf_addf(r, "the machine ended with status %d", e->status);
-		break;
-	default:
-		strbuf_addf(r, "no end within %u s", j->test->timeout);
-		if (j->consoles[JUDGE_SERIAL].menu || j->consoles[JUDGE_SCREEN].menu)
-			strbuf_adds(r, ", GRUB's menu still waiting for a choice");
-	}
-}
-
-/* Why the expected text counts as missing. */
-static void say_missing(struct strbuf *r, const struct judge *j, const struct judge_event *e)
-{
-	strbuf_addf(r, "%s the expected text \"%s\" %s", e->end == JUDGE_DEADLINE ? ":" : " before",
-		    j->test->expect.text, e->end == JUDGE_DEADLINE ? "did not come" : "came");
-	if (j->expected_early)
-		strbuf_adds(r, " (it came from firmware or GRUB only, not from the kernel)");
-	else if (!j->consoles[JUDGE_SERIAL].wrote)
-		strbuf_adds(r, " (nothing came on the serial port)");
-	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++) {
-		if (j->consoles[i].error == NULL)
-			continue;
-		strbuf_adds(r, "; the last that firmware or GRUB had to say: ");
-		add_quoted(r, j->consoles[i].error);
-	}
-}
-
-/* The test asks for nothing: what a person could write into it. */
-static void say_unset(struct strbuf *r, const struct judge *j, const struct judge_event *e)
-{
-	if (e->end == JUDGE_EXITED) {
-		strbuf_addf(r,
-			    ", and test.exit is not set: where that is success, "
-			    "write test: {exit: %d}",
-			    e->status);
-		return;
-	}
-	strbuf_adds(r, ", and test.expect is not set: give it a text that the kernel writes on "
-		       "the serial port when all is well");
-	if (j->last != NULL) {
-		strbuf_adds(r, " (its last line was \"");
-		add_quoted(r, j->last);
-		strbuf_adds(r, "\")");
-	}
 }
 
 static bool judge_exit(const struct judge *j, const struct judge_event *e, struct strbuf *r)
@@ -344,8 +306,8 @@ static bool judge_exit(const struct judge *j, const struct judge_event *e, struc
 
 	if (ended && e->status == (int)j->test->exit)
 		return true;
-	say_end(r, j, e);
-	if (e->end == JUDGE_DEADLINE && expects(j->test))
+	reason_end(r, j, e);
+	if (e->end == JUDGE_DEADLINE && judge_expects(j->test))
 		strbuf_addf(r, ": the expected text \"%s\" came, but then the machine did not end",
 			    j->test->expect.text);
 	strbuf_addf(r, "; test.exit asks for status %u", j->test->exit);
@@ -354,7 +316,7 @@ static bool judge_exit(const struct judge *j, const struct judge_event *e, struc
 
 bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 {
-	char *error = start_error(j, e);
+	char *error = reason_start(j, e);
 	struct strbuf r = {0};
 	bool ok = false;
 
@@ -363,20 +325,20 @@ bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 		look(j, (enum judge_source)i, true);
 	if (error != NULL) {
 		strbuf_adds(&r, "the emulator did not start: ");
-		add_quoted(&r, error);
+		reason_quoted(&r, error);
 	} else if (j->hopeless != NULL) {
 		strbuf_addf(&r, "%s%s", j->hopeless, j->detail != NULL ? ": " : "");
-		add_quoted(&r, j->detail != NULL ? j->detail : "");
-	} else if (expects(j->test) && !j->expected) {
-		say_end(&r, j, e);
-		say_missing(&r, j, e);
+		reason_quoted(&r, j->detail != NULL ? j->detail : "");
+	} else if (judge_expects(j->test) && !j->expected) {
+		reason_end(&r, j, e);
+		reason_missing(&r, j, e);
 	} else if (j->test->has_exit) {
 		ok = judge_exit(j, e, &r);
-	} else if (expects(j->test) || e->end == JUDGE_POWEROFF) {
+	} else if (judge_expects(j->test) || e->end == JUDGE_POWEROFF) {
 		ok = true;
 	} else {
-		say_end(&r, j, e);
-		say_unset(&r, j, e);
+		reason_end(&r, j, e);
+		reason_unset(&r, j, e);
 	}
 	*reason = ok ? NULL : strbuf_take(&r);
 	strbuf_free(&r);

@@ -223,6 +223,42 @@ static void test_loader_does_not_count(void **state)
 		"to say: error: file `/boot/hello.elf' not found.");
 }
 
+/* What mkboot's own menu says about the network is no proof either; the last of it, whole, is the
+ * reason. */
+static void test_network(void **state)
+{
+#define EARLY                                                                                     \
+	"the machine ended with status 33 before the expected text \"hello\" came (it came from " \
+	"firmware or GRUB only, not from the kernel)"
+#define LAST "; the last that firmware or GRUB had to say: "
+#define LONG "[network] the server has no such file: was the tree copied there? May everybody"
+
+	(void)state;
+	verdict(ask("hello", -1), "[network] trying hello_0, 52:54:00:12:34:56\r\nother\r\n", "",
+		exit33, EARLY);
+	verdict(ask("hello", -1), "[network] trying a_0\r\nhello\r\n", "", stopped, "");
+	verdict(ask("hello", -1), "(tftp,10.0.2.2)/demo/hello\r\n(http,10.0.2.2)/hello\r\n", "",
+		exit33, EARLY);
+	verdict(ask("hello", -1), "[network] a_0: hello\r\n", "", exit33,
+		EARLY LAST "[network] a_0: hello");
+	/* of two cards, the second; on both consoles, once */
+	verdict(ask("hello", -1),
+		"[network] trying a_0\r\n[network] a_0: no link\r\n"
+		"[network] trying b_0\r\n[network] b_0: no answer\r\n",
+		"error: x.\r\n[network] b_0: no answer\r\nerror: y.\r\n", deadline,
+		"no end within 30 s: the expected text \"hello\" did not come" LAST
+		"[network] b_0: no answer");
+	/* GRUB breaks a line at 80 columns: the rest is its own, too */
+	verdict(ask("hello", -1), LONG "\r\nhello it?\r\n", "", exit33,
+		EARLY LAST LONG " hello it?");
+	verdict(ask("hello", -1), LONG "\r\nhello", "", exit33, EARLY LAST LONG " hello");
+	/* a line that would have had room is not */
+	verdict(ask("hello", -1), "[network] a_0: no link\r\nhello\r\n", "", stopped, "");
+	verdict(ask("hello", -1), LONG "\r\nit?\r\nhello\r\n", "", stopped, "");
+	verdict(ask("hello", -1), "", BOOTING LONG "\r\nread it?\r\nerror: a.\r\n" HEADING, stopped,
+		"GRUB could not start the entry and went back to its menu: " LONG " read it?");
+}
+
 static void test_failed_entry(void **state)
 {
 	static const char prompt[] = "error: premature end of file.\r\n\r\n"
@@ -298,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_did_not_start),
 		cmocka_unit_test(test_hopeless),
 		cmocka_unit_test(test_loader_does_not_count),
+		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_failed_entry),
 		cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_tail),
