@@ -60,7 +60,7 @@ enum {
 	AN_100_FD = 1 << 8,
 	NO_PHY = 32,
 
-	OWN = 1 << 31, /* in word 0: it is the chip's */
+	/* in a descriptor's word 0, and OWN: */
 	RX_ES = 1 << 15,
 	RX_FS = 1 << 9,
 	RX_LS = 1 << 8,
@@ -85,6 +85,8 @@ enum {
 	HEADER = 14, /* a frame's least: emulators do not pad */
 	SEND_MS = 10,
 };
+
+#define OWN 0x80000000u /* it is the chip's */
 
 struct descriptor {
 	u32 status;
@@ -118,8 +120,7 @@ static void csr_write(struct nic *nic, u16 csr, u32 v)
 	grub_outl(v, (u16)(nic->io + csr));
 }
 
-/* --- serial ROM and MII ------------------------------------------------------------------------
- */
+/* --- serial ROM and MII ---------------------------------------------------------------------- */
 
 /* One clock: V with the clock low, then high; the read in between takes its time. */
 static u32 clock(struct nic *nic, u32 v, u32 clock_bit)
@@ -138,7 +139,7 @@ static u32 clock(struct nic *nic, u32 v, u32 clock_bit)
  * bit of the address with a 0: so its size is found (64 words: 6 bits, 256: 8). */
 static u16 srom_read(struct nic *nic, unsigned word, unsigned bits)
 {
-	u32 on = CSR9_RD | CSR9_SR | CSR9_CS, command = 6 << bits | word;
+	u32 on = CSR9_RD | CSR9_SR | CSR9_CS, command = 6u << bits | word;
 	u16 v = 0;
 
 	csr_write(nic, CSR9, CSR9_RD | CSR9_SR);
@@ -190,14 +191,14 @@ static u16 mii_read(struct nic *nic, unsigned phy, unsigned reg)
 	return v;
 }
 
-/* N values of the serial ROM, which put general purpose pins in order; where the next are. */
-static unsigned pins(struct nic *nic, unsigned at)
+/* A sequence in the serial ROM, its length first, of what to write to the general purpose pins. */
+static void pins(struct nic *nic, unsigned at)
 {
 	const struct tulip *s = nic->state;
 	unsigned size = nic->id->data == CHIP_21143 ? 2 : 1, n;
 
 	if (at >= SROM_SIZE)
-		return SROM_SIZE;
+		return;
 	n = s->srom[at++];
 	for (; n > 0 && at + size <= SROM_SIZE; n--, at += size) {
 		if (size == 2)
@@ -206,7 +207,6 @@ static unsigned pins(struct nic *nic, unsigned at)
 			csr_write(nic, CSR12, s->srom[at]);
 		grub_millisleep(1);
 	}
-	return at;
 }
 
 /* Serial ROM format §7: the block about the PHY has what to write to the pins to choose it, and to
@@ -232,9 +232,10 @@ static void reset_phy(struct nic *nic)
 		if (s->srom[at + 1] == (old ? SROM_MII_21140 : SROM_MII_21143)) {
 			unsigned choose = at + 3;
 
-			at = choose + 1 + s->srom[choose] * (old ? 1 : 2);
+			at = choose + 1 + s->srom[choose] * (old ? 1u : 2u);
 			pins(nic, at);
 			pins(nic, choose);
+			grub_millisleep(10); /* for the PHY to come to itself */
 			return;
 		}
 		at += length + 1;
@@ -256,8 +257,7 @@ static void find_phy(struct nic *nic)
 	s->phy = NO_PHY;
 }
 
-/* --- the chip ----------------------------------------------------------------------------------
- */
+/* --- the chip -------------------------------------------------------------------------------- */
 
 static void reset(struct nic *nic)
 {
@@ -391,7 +391,7 @@ static void restart(struct nic *nic)
 
 /*
  * The PHY's word, and the chip's speed and duplex put right by what was negotiated. Without a PHY:
- * emulated 21140s (Hyper-V's) have none and need none; a 21143 then has a medium of its own, which
+ * an emulated 21140 may have none and need none; a 21143 then has a medium of its own, which
  * is not for this driver.
  */
 static int tulip_link(struct nic *nic)
@@ -478,7 +478,7 @@ static struct grub_net_buff *tulip_receive(struct nic *nic)
 NIC_ABOUT("DEC and Intel 21140, 21143 with a PHY", "tulip,otulip", "")
 static const struct nic_id tulip_ids[] = {
 	NIC_ID(0x1011, 0x0019, 1, "DEC 21142, Intel 21143", "tulip"),
-	NIC_ID(0x1011, 0x0009, 0, "DEC 21140 (Hyper-V's legacy adapter)", ""),
+	NIC_ID(0x1011, 0x0009, 0, "DEC 21140", ""),
 };
 
 static struct nic_driver tulip_driver = {
