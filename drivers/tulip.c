@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * DEC (Intel) 21140 and 21143, with a PHY behind MII, or emulated. Sources: "21143 PCI/CardBus
- * 10/100Mb/s Ethernet LAN Controller Hardware Reference Manual" (Intel 278074, 1998), §3.2 (CSRs),
- * §4.2 (descriptors, setup frame), §4.3 (what the processes do), §7 (serial ROM, MII); the same of
- * the 21140A (DEC EC-QN7NF); "Digital Semiconductor 21X4 Serial ROM Format", version 4.05.
+ * 10/100Mb/s Ethernet LAN Controller Hardware Reference Manual" (Intel 278074, 1998), the chapters
+ * on registers, on host communication (descriptors, setup frame, the processes and their states)
+ * and on the serial ROM and MII ports; the same of the 21140A (DEC EC-QN7NF); "Digital
+ * Semiconductor 21X4 Serial ROM Format", version 4.05 (1998).
  *
  * The chip has two lists of descriptors, used here as rings. Where it finds one that is not its
  * own, that process is suspended until it is told to look again (poll demand). Registers are read
@@ -209,8 +210,8 @@ static void pins(struct nic *nic, unsigned at)
 	}
 }
 
-/* Serial ROM format §7: the block about the PHY has what to write to the pins to choose it, and to
- * reset it, which is to be done first. */
+/* Serial ROM format, extended blocks: the one about the PHY has what to write to the pins to choose
+ * it, and to reset it, which is to be done first. */
 static void reset_phy(struct nic *nic)
 {
 	const struct tulip *s = nic->state;
@@ -262,7 +263,7 @@ static void find_phy(struct nic *nic)
 static void reset(struct nic *nic)
 {
 	csr_write(nic, CSR0, CSR0_SWR);
-	nic_udelay(100); /* §3.2.2.1: 50 PCI clocks */
+	nic_udelay(100); /* it takes 50 PCI clocks */
 	csr_write(nic, CSR0, CSR0_CAL_16 | CSR0_PBL_16);
 	nic_udelay(100);
 	csr_write(nic, CSR7, 0);
@@ -288,7 +289,7 @@ static void take_address(volatile u8 *entry, const u8 *mac)
 		entry[i / 2 * 4 + i % 2] = mac != NULL ? mac[i] : 0xff;
 }
 
-/* Behind a reset: both rings from their beginning. §4.2.3: the first thing to be transmitted is
+/* Behind a reset: both rings from their beginning. The first thing to be transmitted is
  * the setup frame, of 16 addresses of which the lower halves of three words count; only when that
  * was read may reception begin. */
 static grub_err_t start(struct nic *nic)
@@ -415,7 +416,7 @@ static int tulip_link(struct nic *nic)
 	if ((common & AN_100_FD) != 0 || (common & (AN_100 | AN_10_FD)) == AN_10_FD)
 		mode |= CSR6_FD;
 	if (mode != s->mode) {
-		stop(nic); /* §3.2.2.6: these bits are changed while nothing runs */
+		stop(nic); /* these bits are changed while nothing runs */
 		s->mode = mode;
 		restart(nic);
 	}
