@@ -4,7 +4,7 @@
 # What a network card may be called: from the mkboot at hand, which knows its drivers.
 _mkboot_nics() {
   "${COMP_WORDS[0]}" nics 2> /dev/null | sed -n 's/^\([a-z0-9_]*\): .*/\1/p; s/.*QEMU: //p' |
-    tr ', ' '\n\n' | sort -u
+    tr -d ',' | tr ' ' '\n' | sort -u
 }
 
 _mkboot() {

@@ -41,7 +41,7 @@ static const char *legacy_flag(const char *name)
 {
 	static const char enable[] = "--enable-";
 
-	if (strncmp(name, enable, strlen(enable)) == 0)
+	if (strncasecmp(name, enable, strlen(enable)) == 0)
 		name += strlen(enable);
 	for (size_t i = 0; i < sizeof legacy_flags / sizeof legacy_flags[0]; i++) {
 		if (strcasecmp(legacy_flags[i], name) == 0)
