@@ -129,8 +129,8 @@ static void the_promised_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof promised / sizeof promised[0]; i++) {
-		if (bit_of(promised[i].driver) != 0)
-			names_the_driver(promised[i].name, bit_of(promised[i].driver));
+		assert_int_not_equal(bit_of(promised[i].driver), 0);
+		names_the_driver(promised[i].name, bit_of(promised[i].driver));
 	}
 }
 
