@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # bash completion for mkboot(1)
 
-# What a network card may be called: from the mkboot at hand, which knows its drivers.
-_mkboot_nics() {
-  "${COMP_WORDS[0]}" nics 2> /dev/null | sed -n 's/^\([a-z0-9_]*\): .*/\1/p; s/.*QEMU: //p' |
-    tr ', ' '\n\n' | sort -u
+# From the mkboot at hand, which knows its drivers: their names, and QEMU's models of their cards.
+_mkboot_drivers() {
+  "${COMP_WORDS[0]}" nics 2> /dev/null | sed -n 's/^\([a-z0-9_]*\): .*/\1/p'
+}
+_mkboot_models() {
+  "${COMP_WORDS[0]}" nics 2> /dev/null | sed -n 's/.*QEMU: //p' | tr -d ',' | tr ' ' '\n'
 }
 
 _mkboot() {
@@ -20,7 +22,7 @@ _mkboot() {
   --for) words="dnsmasq isc dual-server" ;;
   --only) words="iso floppy diskless-cd diskless-floppy tftp dhcp" ;;
   --via) words=$vias ;;
-  --nic) words="all $(_mkboot_nics)" ;;
+  --nic) words="all $(_mkboot_models) virtio-net-pci-legacy virtio-net-pci-modern" ;;
   -o | --output | --log)
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     return ;;
@@ -31,7 +33,7 @@ _mkboot() {
     test:-*) words="--via --nic --expect --exit --timeout --output --no-build --log --json --help" ;;
     dhcp:-*) words="--for --server --help" ;;
     nics:-*) words="--detect --json --help" ;;
-    nics:*) words=$(_mkboot_nics) ;;
+    nics:*) words="$(_mkboot_drivers) $(_mkboot_models)" ;;
     toolchain:-*) words="--help" ;;
     toolchain:*)
       if [ "$COMP_CWORD" = 2 ]; then
@@ -46,6 +48,6 @@ _mkboot() {
       return ;;
     esac ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)
 }
 complete -o filenames -F _mkboot mkboot

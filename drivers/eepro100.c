@@ -172,7 +172,7 @@ static u16 eeprom(struct nic *nic, unsigned bits, unsigned word)
 	for (unsigned i = bits; i-- > 0;)
 		clock_bit(nic, word >> i & 1);
 	for (int i = 0; i < 16; i++)
-		v = (u16)(v << 1 | clock_bit(nic, 0));
+		v = (u16)((unsigned)v << 1 | clock_bit(nic, 0));
 	wires(nic, 0);
 	return v;
 }

@@ -97,10 +97,9 @@ static u8 get(struct nic *nic, u16 reg)
 
 /* --- the card's memory ----------------------------------------------------------------------- */
 
-/* §9: a remote DMA of LEN bytes. Leaves the registers at page 0. */
+/* §9: a remote DMA of LEN bytes. The registers are at page 0, and stay there. */
 static void remote(struct nic *nic, unsigned command, unsigned at, grub_size_t len)
 {
-	put(nic, CR, CR_START);
 	put(nic, RBCR0, len & 0xff);
 	put(nic, RBCR0 + 1, len >> 8);
 	put(nic, RSAR0, at & 0xff);
@@ -327,7 +326,7 @@ static int mark_bars(grub_pci_device_t dev, grub_pci_id_t id __attribute__((unus
 
 		if ((v & GRUB_PCI_ADDR_SPACE_MASK) != GRUB_PCI_ADDR_SPACE_IO)
 			continue;
-		v &= GRUB_PCI_ADDR_IO_MASK;
+		v &= (u32)GRUB_PCI_ADDR_IO_MASK;
 		for (unsigned i = 0; v != 0 && i < N_ISA; i++) {
 			if (v < isa_ports[i] + 0x20u && v + 256 > isa_ports[i])
 				*(unsigned *)taken |= 1u << i;
@@ -367,11 +366,12 @@ static grub_err_t ne2k_send(struct nic *nic, const void *frame, grub_size_t len)
 		}
 	}
 	put(nic, CR, CR_START);
-	/* §9: a remote write is to follow a remote read, else the first word may get lost. Only
-	 * the chip itself has this fault, and it is on ISA. */
+	/* §9, "Setting PRQ Using the Remote Read": before a remote write a read is begun, and
+	 * left, else the chip may take the first word too early. Only the chip itself has this
+	 * fault, and it is on ISA. */
 	if (nic->id == NULL) {
-		remote(nic, CR_READ, TX_PAGE * PAGE, 2);
-		fetch(nic, NULL, 2);
+		remote(nic, CR_READ, TX_PAGE * PAGE, PAGE);
+		nic_udelay(4); /* until the first word is in the port */
 	}
 	put(nic, ISR, ISR_RDC | ISR_PTX | ISR_TXE);
 	remote(nic, CR_WRITE, TX_PAGE * PAGE, words(nic, len));
@@ -410,16 +410,21 @@ static void overrun_end(struct nic *nic, int resend)
 		put(nic, CR, CR_START | CR_TXP);
 }
 
+static int in_ring(const struct ne2k *s, u8 page)
+{
+	return page >= RX_PAGE && page < s->end;
+}
+
 /*
  * The frame at page s->next: its header (status, next page, length with header), then itself. All
  * of it is fetched at once where it is as long as the one before it, as in a download: a remote
- * DMA costs six register writes. NULL with s->next 0 for a header that cannot be.
+ * DMA costs five or six register writes. NULL with s->next 0 for a header that cannot be.
  */
 static struct grub_net_buff *take(struct nic *nic)
 {
 	struct ne2k *s = nic->state;
 	struct grub_net_buff *nb = NULL;
-	unsigned at = s->next * PAGE, pages, ring = (unsigned)s->end - RX_PAGE;
+	unsigned at = s->next * PAGE, ring = (unsigned)s->end - RX_PAGE, pages, filled;
 	grub_size_t got = s->guess, len;
 	u8 header[HEADER], *to;
 
@@ -428,8 +433,9 @@ static struct grub_net_buff *take(struct nic *nic)
 	got -= HEADER;
 	len = (grub_size_t)header[2] | (grub_size_t)header[3] << 8;
 	pages = (header[1] + ring - s->next) % ring;
-	if (header[1] < RX_PAGE || header[1] >= s->end || len < HEADER + 14 ||
-	    len > HEADER + NIC_FRAME_MAX || len > pages * PAGE) {
+	filled = (s->current + ring - s->next) % ring; /* less each time: this ends */
+	if (!in_ring(s, header[1]) || !in_ring(s, s->current) || len < HEADER + 14 ||
+	    len > HEADER + NIC_FRAME_MAX || len > pages * PAGE || pages > filled) {
 		s->next = 0;
 		return NULL;
 	}
@@ -447,6 +453,7 @@ static struct grub_net_buff *take(struct nic *nic)
 			at += (unsigned)(HEADER + got);
 			if (at >= s->end * (unsigned)PAGE)
 				at -= ring * PAGE;
+			put(nic, CR, CR_START);
 			remote(nic, CR_READ, at, words(nic, len - got));
 			fetch(nic, to != NULL ? to + got : NULL, len - got);
 		}
@@ -494,10 +501,10 @@ static const struct nic_id ne2k_ids[] = {
 	NIC_ID(0x11f6, 0x1401, 0, "Compex ReadyLink 2000", ""),
 	NIC_ID(0x8e2e, 0x3000, 0, "KTI ET32P2", ""),
 	NIC_ID(0x4a14, 0x5000, 0, "NetVin NV5000SC", ""),
-	NIC_ID(0x1106, 0x0926, 1, "VIA 86C926", ""),
+	NIC_ID(0x1106, 0x0926, ONLY_16BIT, "VIA 86C926", ""),
 	NIC_ID(0x10bd, 0x0e34, 0, "SureCom NE34", ""),
-	NIC_ID(0x12c3, 0x0058, 1, "Holtek HT80232", ""),
-	NIC_ID(0x12c3, 0x5598, 2, "Holtek HT80229", ""),
+	NIC_ID(0x12c3, 0x0058, ONLY_16BIT, "Holtek HT80232", ""),
+	NIC_ID(0x12c3, 0x5598, ONLY_32BIT_8K, "Holtek HT80229", ""),
 };
 
 static struct nic_driver ne2k_driver = {

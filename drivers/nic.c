@@ -20,8 +20,9 @@ __attribute__((section(".moddeps"), used)) static const char nic_moddeps[] = "ne
 /* Autonegotiation takes up to 3 s (IEEE 802.3 §28.3), the switch's end included. */
 #define LINK_WAIT_MS 3000
 
-/* A driver's state has its pages to itself: emulators (QEMU's TCG) take a slow path, a microsecond
- * each time, for writes to a page that code was run from, and GRUB's heap is full of modules. */
+/* What is written while frames come and go has its pages to itself: emulators (QEMU's TCG) take a
+ * slow path, a microsecond each time, for writes to a page that code was run from, and GRUB's heap
+ * is full of modules. GRUB writes to the card's part at every poll. */
 #define PAGE 4096u
 
 struct nic_dma {
@@ -30,6 +31,15 @@ struct nic_dma {
 };
 
 static struct nic *nics, **nics_end = &nics;
+
+static void *pages(grub_size_t size)
+{
+	void *p = grub_memalign(PAGE, ALIGN_UP(size, PAGE));
+
+	if (p != NULL)
+		grub_memset(p, 0, size);
+	return p;
+}
 
 void nic_udelay(unsigned us)
 {
@@ -263,10 +273,9 @@ static int add_card(struct nic *nic, const char *kind)
 {
 	unsigned i = 0;
 
-	nic->state = grub_memalign(PAGE, ALIGN_UP(nic->driver->state_size + 1, PAGE));
+	nic->state = pages(nic->driver->state_size + 1);
 	if (nic->state == NULL)
 		return 0;
-	grub_memset(nic->state, 0, nic->driver->state_size);
 	if (nic->driver->probe(nic) != GRUB_ERR_NONE || nic_mac_bad(nic->mac)) {
 		grub_errno = GRUB_ERR_NONE;
 		grub_free(nic->state);
@@ -302,7 +311,7 @@ static int try_pci(grub_pci_device_t pci, grub_pci_id_t id, void *data)
 	}
 	if (i == driver->n_ids)
 		return 0;
-	nic = grub_zalloc(sizeof *nic);
+	nic = pages(sizeof *nic);
 	if (nic == NULL)
 		return 0;
 	nic->driver = driver;
@@ -327,7 +336,7 @@ static int try_pci(grub_pci_device_t pci, grub_pci_id_t id, void *data)
 
 void nic_isa(struct nic_driver *driver, u16 io)
 {
-	struct nic *nic = grub_zalloc(sizeof *nic);
+	struct nic *nic = pages(sizeof *nic);
 
 	if (nic == NULL)
 		return;

@@ -50,7 +50,7 @@ enum {
 
 	PART_971 = 0x2623, /* the first with MII */
 
-	OWN = 1 << 31, /* the chip's; both rings' descriptors, word 1 */
+	/* both rings' descriptors, word 1, and OWN */
 	ERR = 1 << 30,
 	STP = 1 << 25, /* a frame's first */
 	ENP = 1 << 24, /* and last */
@@ -65,6 +65,8 @@ enum {
 	HEADER = 14, /* a frame's least: emulators do not pad */
 	SEND_MS = 10,
 };
+
+#define OWN 0x80000000u /* it is the chip's */
 
 struct descriptor {
 	u32 address;
@@ -150,7 +152,8 @@ static void bcr_write(struct nic *nic, u16 bcr, u16 v)
 	port_write(nic, RAP, CSR0);
 }
 
-/* Is STEP how the registers lie? RAP is the only one that can be written and read back any time. */
+/* Is STEP how the registers lie? Behind a reset: RAP can be written and read back, and CSR0 says
+ * STOP and nothing else. */
 static int lies(struct nic *nic, u16 step)
 {
 	struct pcnet *s = nic->state;
@@ -163,7 +166,8 @@ static int lies(struct nic *nic, u16 step)
 	return port_read(nic, DATA) == CSR0_STOP;
 }
 
-/* A read of RESET is the software reset (S_RESET); it stops everything but leaves the BCRs. */
+/* A read of RESET is the software reset (S_RESET); it stops everything but leaves the BCRs. DWIO's
+ * first: there, WIO's is a harmless part of another register. */
 static grub_err_t reset(struct nic *nic)
 {
 	grub_inl((u16)(nic->io + RDP + RESET * 4));
@@ -192,7 +196,7 @@ static void give_rx(volatile struct descriptor *d)
 {
 	d->misc = 0;
 	nic_barrier();
-	d->status = OWN | ONES | (-SIZE & 0xfff); /* the last: now it is the chip's */
+	d->status = OWN | ONES | (-(u32)SIZE & 0xfff); /* the last: now it is the chip's */
 }
 
 /* Behind a reset, or a stop: both rings from their beginning. */
@@ -224,13 +228,16 @@ static grub_err_t start(struct nic *nic)
 	csr_write(nic, CSR3, CSR3_DXSUFLO);
 	csr_write(nic, CSR80, csr_read(nic, CSR80) | CSR80_XMTSP);
 	if (s->part >= PART_971) {
-		u16 mii = (u16)(bcr_read(nic, BCR32) | BCR32_DANAS);
+		u16 mii = bcr_read(nic, BCR32);
 
 		bcr_write(nic, BCR18, bcr_read(nic, BCR18) | BCR18_BURST | BCR18_NOUFLO);
-		/* The chip negotiates by itself again when DANAS goes from 1 to 0. */
-		bcr_write(nic, BCR32, mii);
-		bcr_write(nic, BCR32,
-			  (u16)((mii & ~(BCR32_DANAS | BCR32_XPHYFORCED)) | BCR32_XPHYANE));
+		/* Somebody forced a speed or duplex: the chip negotiates by itself again when DANAS
+		 * goes from 1 to 0. That takes seconds, and is not done without need. */
+		if ((mii & (BCR32_DANAS | BCR32_XPHYFORCED)) != 0) {
+			bcr_write(nic, BCR32, mii | BCR32_DANAS);
+			mii &= (u16) ~(BCR32_DANAS | BCR32_XPHYFORCED);
+			bcr_write(nic, BCR32, mii | BCR32_XPHYANE);
+		}
 	}
 	csr_write(nic, CSR1, (u16)nic_bus(&m->init));
 	csr_write(nic, CSR2, (u16)(nic_bus(&m->init) >> 16));

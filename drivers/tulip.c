@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * DEC (Intel) 21140 and 21143, with a PHY behind MII, or emulated. Sources: "21143 PCI/CardBus
- * 10/100Mb/s Ethernet LAN Controller Hardware Reference Manual" (Intel 278074, 1998), §3.2 (CSRs),
- * §4.2 (descriptors, setup frame), §4.3 (what the processes do), §7 (serial ROM, MII); the same of
- * the 21140A (DEC EC-QN7NF); "Digital Semiconductor 21X4 Serial ROM Format", version 4.05.
+ * 10/100Mb/s Ethernet LAN Controller Hardware Reference Manual" (Intel 278074, 1998), the chapters
+ * on registers, on host communication (descriptors, setup frame, the processes and their states)
+ * and on the serial ROM and MII ports; the same of the 21140A (DEC EC-QN7NF); "Digital
+ * Semiconductor 21X4 Serial ROM Format", version 4.05 (1998).
  *
  * The chip has two lists of descriptors, used here as rings. Where it finds one that is not its
  * own, that process is suspended until it is told to look again (poll demand). Registers are read
@@ -60,7 +61,7 @@ enum {
 	AN_100_FD = 1 << 8,
 	NO_PHY = 32,
 
-	OWN = 1 << 31, /* in word 0: it is the chip's */
+	/* in a descriptor's word 0, and OWN: */
 	RX_ES = 1 << 15,
 	RX_FS = 1 << 9,
 	RX_LS = 1 << 8,
@@ -85,6 +86,8 @@ enum {
 	HEADER = 14, /* a frame's least: emulators do not pad */
 	SEND_MS = 10,
 };
+
+#define OWN 0x80000000u /* it is the chip's */
 
 struct descriptor {
 	u32 status;
@@ -118,8 +121,7 @@ static void csr_write(struct nic *nic, u16 csr, u32 v)
 	grub_outl(v, (u16)(nic->io + csr));
 }
 
-/* --- serial ROM and MII ------------------------------------------------------------------------
- */
+/* --- serial ROM and MII ---------------------------------------------------------------------- */
 
 /* One clock: V with the clock low, then high; the read in between takes its time. */
 static u32 clock(struct nic *nic, u32 v, u32 clock_bit)
@@ -138,7 +140,7 @@ static u32 clock(struct nic *nic, u32 v, u32 clock_bit)
  * bit of the address with a 0: so its size is found (64 words: 6 bits, 256: 8). */
 static u16 srom_read(struct nic *nic, unsigned word, unsigned bits)
 {
-	u32 on = CSR9_RD | CSR9_SR | CSR9_CS, command = 6 << bits | word;
+	u32 on = CSR9_RD | CSR9_SR | CSR9_CS, command = 6u << bits | word;
 	u16 v = 0;
 
 	csr_write(nic, CSR9, CSR9_RD | CSR9_SR);
@@ -190,14 +192,14 @@ static u16 mii_read(struct nic *nic, unsigned phy, unsigned reg)
 	return v;
 }
 
-/* N values of the serial ROM, which put general purpose pins in order; where the next are. */
-static unsigned pins(struct nic *nic, unsigned at)
+/* A sequence in the serial ROM, its length first, of what to write to the general purpose pins. */
+static void pins(struct nic *nic, unsigned at)
 {
 	const struct tulip *s = nic->state;
 	unsigned size = nic->id->data == CHIP_21143 ? 2 : 1, n;
 
 	if (at >= SROM_SIZE)
-		return SROM_SIZE;
+		return;
 	n = s->srom[at++];
 	for (; n > 0 && at + size <= SROM_SIZE; n--, at += size) {
 		if (size == 2)
@@ -206,11 +208,10 @@ static unsigned pins(struct nic *nic, unsigned at)
 			csr_write(nic, CSR12, s->srom[at]);
 		grub_millisleep(1);
 	}
-	return at;
 }
 
-/* Serial ROM format §7: the block about the PHY has what to write to the pins to choose it, and to
- * reset it, which is to be done first. */
+/* Serial ROM format, extended blocks: the one about the PHY has what to write to the pins to choose
+ * it, and to reset it, which is to be done first. */
 static void reset_phy(struct nic *nic)
 {
 	const struct tulip *s = nic->state;
@@ -232,9 +233,10 @@ static void reset_phy(struct nic *nic)
 		if (s->srom[at + 1] == (old ? SROM_MII_21140 : SROM_MII_21143)) {
 			unsigned choose = at + 3;
 
-			at = choose + 1 + s->srom[choose] * (old ? 1 : 2);
+			at = choose + 1 + s->srom[choose] * (old ? 1u : 2u);
 			pins(nic, at);
 			pins(nic, choose);
+			grub_millisleep(10); /* for the PHY to come to itself */
 			return;
 		}
 		at += length + 1;
@@ -256,13 +258,12 @@ static void find_phy(struct nic *nic)
 	s->phy = NO_PHY;
 }
 
-/* --- the chip ----------------------------------------------------------------------------------
- */
+/* --- the chip -------------------------------------------------------------------------------- */
 
 static void reset(struct nic *nic)
 {
 	csr_write(nic, CSR0, CSR0_SWR);
-	nic_udelay(100); /* §3.2.2.1: 50 PCI clocks */
+	nic_udelay(100); /* it takes 50 PCI clocks */
 	csr_write(nic, CSR0, CSR0_CAL_16 | CSR0_PBL_16);
 	nic_udelay(100);
 	csr_write(nic, CSR7, 0);
@@ -288,7 +289,7 @@ static void take_address(volatile u8 *entry, const u8 *mac)
 		entry[i / 2 * 4 + i % 2] = mac != NULL ? mac[i] : 0xff;
 }
 
-/* Behind a reset: both rings from their beginning. §4.2.3: the first thing to be transmitted is
+/* Behind a reset: both rings from their beginning. The first thing to be transmitted is
  * the setup frame, of 16 addresses of which the lower halves of three words count; only when that
  * was read may reception begin. */
 static grub_err_t start(struct nic *nic)
@@ -391,7 +392,7 @@ static void restart(struct nic *nic)
 
 /*
  * The PHY's word, and the chip's speed and duplex put right by what was negotiated. Without a PHY:
- * emulated 21140s (Hyper-V's) have none and need none; a 21143 then has a medium of its own, which
+ * an emulated 21140 may have none and need none; a 21143 then has a medium of its own, which
  * is not for this driver.
  */
 static int tulip_link(struct nic *nic)
@@ -415,7 +416,7 @@ static int tulip_link(struct nic *nic)
 	if ((common & AN_100_FD) != 0 || (common & (AN_100 | AN_10_FD)) == AN_10_FD)
 		mode |= CSR6_FD;
 	if (mode != s->mode) {
-		stop(nic); /* §3.2.2.6: these bits are changed while nothing runs */
+		stop(nic); /* these bits are changed while nothing runs */
 		s->mode = mode;
 		restart(nic);
 	}
@@ -478,7 +479,7 @@ static struct grub_net_buff *tulip_receive(struct nic *nic)
 NIC_ABOUT("DEC and Intel 21140, 21143 with a PHY", "tulip,otulip", "")
 static const struct nic_id tulip_ids[] = {
 	NIC_ID(0x1011, 0x0019, 1, "DEC 21142, Intel 21143", "tulip"),
-	NIC_ID(0x1011, 0x0009, 0, "DEC 21140 (Hyper-V's legacy adapter)", ""),
+	NIC_ID(0x1011, 0x0009, 0, "DEC 21140", ""),
 };
 
 static struct nic_driver tulip_driver = {

@@ -392,7 +392,7 @@ static grub_err_t allocate(struct nic *nic, struct queue *q, u16 size)
 	q->size = size;
 	q->buffers = (u16)(size / 2 < N_BUFFERS ? size / 2 : N_BUFFERS);
 	ring = nic_dma(nic, PAGE, used + 6 + 8u * size);
-	q->memory = nic_dma(nic, 16, (q->buffers + 1u) * BUFFER);
+	q->memory = nic_dma(nic, PAGE, (q->buffers + 1u) * BUFFER);
 	if (ring == NULL || q->memory == NULL)
 		return grub_errno;
 	q->desc = (volatile struct desc *)(void *)ring;

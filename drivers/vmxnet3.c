@@ -50,6 +50,7 @@ enum {
 	N_TX = 32,
 	N_RX = NIC_RING(128, 32),
 	BUFFER = 1536,
+	PAGE = 4096, /* what DMA changes stays clear of code, which emulators watch */
 	MTU = 1500,
 };
 static const u32 GEN = 1u << 31; /* of all but descriptors to send */
@@ -258,9 +259,9 @@ static grub_err_t vmxnet3_open(struct nic *nic)
 {
 	struct vmxnet3 *s = nic->state;
 
-	s->dma = nic_dma(nic, 512, sizeof *s->dma);
-	s->tx_buffers = nic_dma(nic, 16, N_TX * BUFFER);
-	s->rx_buffers = nic_dma(nic, 16, N_RX * BUFFER);
+	s->dma = nic_dma(nic, PAGE, sizeof *s->dma);
+	s->tx_buffers = nic_dma(nic, PAGE, N_TX * BUFFER);
+	s->rx_buffers = nic_dma(nic, PAGE, N_RX * BUFFER);
 	if (s->dma == NULL || s->tx_buffers == NULL || s->rx_buffers == NULL)
 		return grub_errno;
 	return start(nic);

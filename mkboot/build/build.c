@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/publish.h"
 #include "build/manifest.h"
+#include "toolchain/toolchain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,25 +18,36 @@ enum mk_status build_select(struct recipe *r, const struct build_options *option
 		/* asked for by name now: it has to be there */
 		r->outputs[i].by_default = false;
 	}
-	if (r->outputs[OUTPUT_DHCP].wanted && !r->network.given)
-		return recipe_error(r, r->outputs[OUTPUT_DHCP].at,
-				    "the output 'dhcp' needs to know the network, and the recipe "
-				    "has no 'network'; add network: {server: 192.168.1.2, subnet: "
-				    "192.168.1.0/24}");
-	return MK_OK;
+	return recipe_check_outputs(r);
 }
 
-/* All the GRUB platforms that the outputs need, before anything is written. */
+/* All the GRUB platforms that the outputs need, before anything is written. Network drivers, which
+ * take a compiler, only where an output has them. */
 static enum mk_status find_platforms(struct build *b)
 {
-	unsigned set = 0;
+	static const enum grub_medium mediums[OUTPUT_COUNT] = {
+		[OUTPUT_ISO] = GRUB_ISO,
+		[OUTPUT_FLOPPY] = GRUB_FLOPPY,
+		[OUTPUT_DISKLESS_CD] = GRUB_DISKLESS_CD,
+		[OUTPUT_DISKLESS_FLOPPY] = GRUB_DISKLESS_FLOPPY,
+		[OUTPUT_TFTP] = GRUB_NET,
+	};
+	const struct plan *plan = b->plan;
 	enum mk_status st = MK_OK;
 
-	for (size_t o = 0; o < OUTPUT_COUNT; o++)
-		set |= b->plan->output_platforms[o];
 	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
-		if ((set & PLATFORM_BIT(p)) != 0)
-			st = status_first(st, grub_platform_find((enum platform)p, &b->grub[p]));
+		bool needed = false, drivers = false;
+
+		for (size_t o = 0; o < OUTPUT_COUNT; o++) {
+			if ((plan->output_platforms[o] & PLATFORM_BIT(p)) == 0)
+				continue;
+			needed = true;
+			drivers = drivers || grub_needs_drivers(plan, (enum platform)p, mediums[o]);
+		}
+		if (needed)
+			st = status_first(st,
+					  toolchain_platform(&plan->recipe->grub, (enum platform)p,
+							     drivers, &b->grub[p]));
 	}
 	return st;
 }
@@ -150,9 +162,12 @@ static char *boots_on(json_t *artifact)
 		return mem_dup("");
 	titles = platform_titles(set);
 	s = mem_printf("boots on %s%s", titles,
-		       strcmp(kind, "iso") == 0   ? ", from CD and USB"
-		       : strcmp(kind, "nbp") == 0 ? ", over the network"
-						  : "");
+		       strcmp(kind, "iso") == 0           ? ", from CD and USB"
+		       : strcmp(kind, "diskless-cd") == 0 ? ", from CD and USB, and loads over the "
+							    "network"
+		       : strcmp(kind, "diskless-floppy") == 0 ? ", and loads over the network"
+		       : strcmp(kind, "nbp") == 0             ? ", over the network"
+							      : "");
 	free(titles);
 	return s;
 }

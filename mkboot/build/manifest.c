@@ -51,11 +51,15 @@ static json_t *boots_by(const struct artifact *a)
 	static const struct {
 		const char *kind;
 		enum output output;
-	} kinds[] = {{"iso", OUTPUT_ISO}, {"floppy", OUTPUT_FLOPPY}, {"nbp", OUTPUT_TFTP}};
+	} kinds[] = {{"iso", OUTPUT_ISO},
+		     {"floppy", OUTPUT_FLOPPY},
+		     {"diskless-cd", OUTPUT_DISKLESS_CD},
+		     {"diskless-floppy", OUTPUT_DISKLESS_FLOPPY},
+		     {"nbp", OUTPUT_TFTP}};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < vm_n_vias; i++) {
-		for (size_t k = 0; k < 3; k++) {
+		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
 			if (strcmp(kinds[k].kind, a->kind) == 0 &&
 			    kinds[k].output == vm_vias[i].output &&
 			    (a->platforms & PLATFORM_BIT(vm_vias[i].platform)) != 0)

@@ -13,7 +13,7 @@
 enum grub_medium {
 	GRUB_ISO,             /* ISO 9660, from CD or USB */
 	GRUB_FLOPPY,          /* FAT12 */
-	GRUB_NET,             /* NBP: TFTP, from the server that sent the image */
+	GRUB_NET,             /* NBP: from the server that sent the image */
 	GRUB_DISKLESS_CD,     /* nothing but GRUB on the medium; everything over the network */
 	GRUB_DISKLESS_FLOPPY, /* likewise */
 	GRUB_MEDIUM_COUNT,
@@ -32,6 +32,8 @@ struct grub_platform {
 /* Find the distribution's. MK_MISSING names the package. */
 enum mk_status grub_platform_find(enum platform p, struct grub_platform *gp);
 void grub_platform_free(struct grub_platform *gp);
+/* Which GRUB the modules in the folder MODULES are of, "unknown" where that is; for free(). */
+char *grub_read_version(const char *modules);
 
 /*
  * The menu, as GRUB 2 script, appended to OUT. Entries that cannot start on P are left out; the
@@ -40,8 +42,10 @@ void grub_platform_free(struct grub_platform *gp);
  * Paths are "$base/NAME"; the image's prelude (grub-configs/) sets base. NAMES, where not NULL, are
  * the payloads' names on this medium by index of plan.files (a floppy's may end in .gz).
  */
-enum mk_status grub_menu(const struct plan *plan, enum platform p, const char *const *names,
-			 struct strbuf *out);
+enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_medium medium,
+			 const char *const *names, struct strbuf *out);
+/* Does an image for MEDIUM on P need mkboot's network drivers (gp->drivers)? */
+bool grub_needs_drivers(const struct plan *plan, enum platform p, enum grub_medium medium);
 
 /* TEXT as one word of GRUB script that expands to exactly TEXT. The text is the caller's. */
 char *grub_quote(const char *text);
@@ -69,7 +73,7 @@ struct grub_request {
 	const char *id;           /* ISO: "mkboot-<32 hex digits>", a file in boot/ by which UEFI's
 				     GRUB knows its own medium among many */
 	const char *label;        /* ISO: the volume label */
-	const char *scratch;      /* a folder for temporary files, the caller\'s */
+	const char *scratch;      /* a folder for temporary files, the caller's */
 };
 enum mk_status grub_image(const struct grub_platform *gp, const struct plan *plan,
 			  const struct grub_request *request, struct strbuf *image);

@@ -69,19 +69,40 @@ static enum mk_status stamp(struct strbuf *image, const char *id)
 	return found > 0 ? MK_OK : msg_fail(MK_FAILED, "the medium's id is not in GRUB's image");
 }
 
+/* A file that an ISO of this plan has. */
+static const char *probe_file(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_files; i++) {
+		if (plan->files[i].local)
+			return plan->files[i].name;
+	}
+	return "boot/boot.cat";
+}
+
 static enum mk_status make_cfg(const struct plan *plan, const struct grub_request *rq,
 			       struct mkimage *mi)
 {
 	enum platform p = mi->gp->platform;
-	enum mk_status st;
+	struct strbuf prelude = {0}, menu = {0};
+	enum mk_status st = MK_OK;
 
-	st = grub_prelude(p, rq->medium, rq->id != NULL ? ID_PLACEHOLDER : NULL, rq->label,
-			  plan->n_files > 0 ? plan->files[0].name : "boot/boot.cat", &mi->cfg);
+	if (rq->medium != GRUB_NET || grub_network(plan, p, GRUB_NET) != NETWORK_NATIVE)
+		st = grub_prelude(p, rq->medium, rq->id != NULL ? ID_PLACEHOLDER : NULL, rq->label,
+				  probe_file(plan), &prelude);
 	if (st == MK_OK)
-		st = grub_menu(plan, p, rq->names, &mi->cfg);
+		st = grub_menu(plan, p, rq->medium, rq->names, &menu);
+	if (st == MK_OK) {
+		strbuf_add(&mi->cfg, prelude.data, prelude.len);
+		st = grub_network_script(plan, p, rq->medium, &mi->cfg);
+		strbuf_add(&mi->cfg, menu.data, menu.len);
+		strbuf_add(&prelude, menu.data, menu.len);
+	}
+	/* the network's own script is not searched for commands: what it needs is known */
 	if (st == MK_OK)
-		st = modules_needed(mi->gp, plan, rq->medium, mi->cfg.data,
+		st = modules_needed(mi->gp, plan, rq->medium, prelude.data,
 				    needs_gzip(plan, p, rq->names), &mi->modules);
+	strbuf_free(&prelude);
+	strbuf_free(&menu);
 	return st;
 }
 

@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where the entries' files are. */
+struct menu_place {
+	const char *const *names; /* as for grub_menu */
+	bool network;             /* GRUB brings the network up itself */
+	bool carries;             /* the medium has files, too */
+};
+
 /* " 'word' 'word'", or nothing: so that a template puts it right behind the file name. */
 static void set_args(struct template_data *d, const char *args)
 {
@@ -21,16 +28,42 @@ static const char *file_name(const struct plan *plan, const char *const *names, 
 	return names != NULL && names[i] != NULL ? names[i] : plan->files[i].name;
 }
 
+/* What of the entry lies on the server: all. */
+static void set_network(struct template_data *d, const struct plan *plan,
+			const struct plan_entry *e, const char *command, bool carried)
+{
+	struct strbuf files = {0};
+
+	strbuf_addf(&files, " %s", plan->files[e->kernel_file].name);
+	for (size_t i = 0; i < e->recipe->n_modules; i++)
+		strbuf_addf(&files, " %s", plan->files[e->module_files[i]].name);
+	for (size_t i = 0; i < e->recipe->n_initrds; i++)
+		strbuf_addf(&files, " %s", plan->files[e->initrd_files[i]].name);
+	template_set(d, "files", files.data);
+	/* a loader without a file lets go of the one before: no kernel starts without its modules
+	 */
+	template_set(d, "unload", command);
+	template_flag(d, "carried", carried);
+	strbuf_free(&files);
+}
+
 static void add_entry(struct template_data *menu, const struct plan *plan,
-		      const struct plan_entry *e, const char *const *names)
+		      const struct plan_entry *e, const struct menu_place *place)
 {
 	const struct kernel_protocol *proto = &kernel_protocols[e->kernel.protocol];
+	bool network = place->network && (!place->carries || e->recipe->network);
+	const char *const *names = network ? NULL : place->names;
+	const char *base = network && place->carries ? "mkboot_base" : "base";
 	struct template_data *d = template_add(menu, "entries");
 	struct strbuf initrds = {0};
 	char *title = grub_quote(e->recipe->title.text);
 
 	template_set(d, "title", title);
 	template_set(d, "command", proto->command);
+	template_set(d, "base", base);
+	template_flag(d, "network", network);
+	if (network)
+		set_network(d, plan, e, proto->command, place->carries);
 	template_set(d, "kernel", file_name(plan, names, e->kernel_file));
 	set_args(d, e->recipe->args.text);
 	template_list(d, "modules");
@@ -44,7 +77,8 @@ static void add_entry(struct template_data *menu, const struct plan *plan,
 		set_args(dm, m->args.text);
 	}
 	for (size_t i = 0; i < e->recipe->n_initrds; i++)
-		strbuf_addf(&initrds, " \"$base/%s\"", file_name(plan, names, e->initrd_files[i]));
+		strbuf_addf(&initrds, " \"$%s/%s\"", base,
+			    file_name(plan, names, e->initrd_files[i]));
 	template_flag(d, "has_initrd", initrds.len > 0);
 	template_set(d, "initrds", initrds.len > 0 ? initrds.data : "");
 	strbuf_free(&initrds);
@@ -66,10 +100,15 @@ static size_t default_index(const struct plan *plan, enum platform p)
 	return 0;
 }
 
-enum mk_status grub_menu(const struct plan *plan, enum platform p, const char *const *names,
-			 struct strbuf *out)
+enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_medium medium,
+			 const char *const *names, struct strbuf *out)
 {
 	const struct recipe_menu *m = &plan->recipe->menu;
+	const struct menu_place place = {
+		.names = names,
+		.network = grub_network(plan, p, medium) != NETWORK_NONE,
+		.carries = grub_carries(medium),
+	};
 	struct template_data *d;
 	enum mk_status st;
 
@@ -87,7 +126,7 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, const char *c
 	template_list(d, "entries");
 	for (size_t i = 0; i < plan->n_entries; i++) {
 		if (plan_entry_starts(plan, i, p))
-			add_entry(d, plan, &plan->entries[i], names);
+			add_entry(d, plan, &plan->entries[i], &place);
 	}
 	st = template_fill_file("grub-configs/menu.cfg", d, NULL, out);
 	template_data_free(d);
@@ -104,13 +143,17 @@ enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char
 				 "grub-configs/prelude-floppy.cfg"},
 		[GRUB_NET] = {"grub-configs/prelude-net.cfg", "grub-configs/prelude-net.cfg"},
 	};
-	struct template_data *d = template_data_new();
+	const char *file = files[medium][platforms[p].efi_file != NULL];
+	struct template_data *d;
 	enum mk_status st;
 
+	if (file == NULL)
+		return MK_OK;
+	d = template_data_new();
 	template_set(d, "id", id != NULL ? id : "");
 	template_set(d, "label", label != NULL ? label : "");
 	template_set(d, "probe", probe);
-	st = template_fill_file(files[medium][platforms[p].efi_file != NULL], d, NULL, out);
+	st = template_fill_file(file, d, NULL, out);
 	template_data_free(d);
 	return st;
 }

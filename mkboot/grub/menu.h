@@ -4,9 +4,31 @@
 
 #include "grub/grub.h"
 
-/* Within the stage: what stands before the menu and sets `root` and `base` (grub-configs/). ID and
- * LABEL are ISO's, else NULL; PROBE is a file that must be on the medium. */
+/* Within the stage.
+ *
+ * What stands before the menu and sets `root` and `base` (grub-configs/). ID and
+ * LABEL are ISO's, else NULL; PROBE is a file that must be on the medium. Media that carry nothing
+ * have none. */
 enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char *id,
 			    const char *label, const char *probe, struct strbuf *out);
+
+/* How GRUB itself gets at the network on a medium. */
+enum grub_network {
+	NETWORK_NONE,   /* not at all, or as the firmware has set it up */
+	NETWORK_NATIVE, /* by drivers of its own */
+	NETWORK_AUTO,   /* by those where one knows the card that the NBP came through, else UNDI */
+	NETWORK_FIRMWARE, /* by the firmware's drivers (UEFI) */
+};
+enum grub_network grub_network(const struct plan *plan, enum platform p, enum grub_medium medium);
+/* Does the medium carry files of its own? */
+bool grub_carries(enum grub_medium medium);
+/* Are what it has to say and the menu on different terminals, so that it opens the serial port? */
+bool grub_network_opens_port(const struct plan *plan);
+/* Is the folder on the server found out from what the NBP came from? */
+bool grub_network_asks_path(const struct plan *plan, enum grub_medium medium);
+/* The functions that bring it up (grub-configs/network.cfg), and for the user's own menu the call;
+ * nothing for NETWORK_NONE. */
+enum mk_status grub_network_script(const struct plan *plan, enum platform p,
+				   enum grub_medium medium, struct strbuf *out);
 
 #endif

@@ -2,6 +2,8 @@
 #include "grub/modules.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "grub/menu.h"
+#include "nic/nic.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,11 @@ static const char *const medium_modules[GRUB_MEDIUM_COUNT][2][8] = {
 	[GRUB_FLOPPY] = {{"biosdisk", "fat"}, {"fat"}},
 	[GRUB_NET] = {{"pxe", "tftp"}, {"efinet", "tftp"}},
 };
+/* What grub-configs/network.cfg uses: always, where it opens the serial port, where it takes the
+ * NBP's folder. */
+static const char *const network_modules[] = {"echo", "eval", "loopback", "test"};
+static const char *const port_modules[] = {"iorw", "serial", "terminal"};
+static const char path_module[] = "regexp"; /* 25 KB in an image */
 
 void modules_add(struct module_list *list, const char *name)
 {
@@ -137,12 +144,45 @@ static void add_entries(struct module_list *list, const char *commands, const st
 	}
 }
 
+static void add_all(struct module_list *list, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		modules_add(list, names[i]);
+}
+
+/* What reaches the network: firmware's card, or drivers of GRUB's own. */
+static void add_network(struct module_list *list, const struct plan *plan, enum platform p,
+			enum grub_medium medium)
+{
+	const struct recipe_network *w = &plan->recipe->network;
+	enum grub_network how = grub_network(plan, p, medium);
+
+	if (how == NETWORK_NONE)
+		return;
+	if (how == NETWORK_AUTO)
+		modules_add(list, "pxe");
+	if (how == NETWORK_FIRMWARE)
+		modules_add(list, "efinet");
+	for (size_t i = 0; i < nic_n_drivers && how != NETWORK_FIRMWARE; i++) {
+		if ((w->drivers >> i & 1) != 0)
+			modules_add(list, nic_drivers[i].name);
+	}
+	modules_add(list, w->http ? "http" : "tftp");
+	add_all(list, network_modules, sizeof network_modules / sizeof *network_modules);
+	if (grub_network_opens_port(plan))
+		add_all(list, port_modules, sizeof port_modules / sizeof *port_modules);
+	if (grub_network_asks_path(plan, medium))
+		modules_add(list, path_module);
+}
+
 enum mk_status modules_needed(const struct grub_platform *gp, const struct plan *plan,
 			      enum grub_medium medium, const char *menu, bool gzip,
 			      struct module_list *list)
 {
 	struct strbuf commands = {0}, moddep = {0};
 	const char *const *fixed = medium_modules[medium][platforms[gp->platform].efi_file != NULL];
+	bool replaced =
+		medium == GRUB_NET && grub_network(plan, gp->platform, medium) != NETWORK_NONE;
 	enum mk_status st = read_lst(gp, "command.lst", &commands);
 
 	if (st == MK_OK)
@@ -152,7 +192,9 @@ enum mk_status modules_needed(const struct grub_platform *gp, const struct plan 
 	modules_add(list, "memdisk");
 	modules_add(list, "tar");
 	modules_add(list, "normal");
-	for (; *fixed != NULL; fixed++)
+	add_network(list, plan, gp->platform, medium);
+	/* an NBP with drivers of its own has no use for the firmware's */
+	for (; *fixed != NULL && !replaced; fixed++)
 		modules_add(list, *fixed);
 	if (gzip)
 		modules_add(list, "gzio");

@@ -17,6 +17,9 @@ struct floppy {
 	const struct plan *plan;
 	const struct grub_platform *grub;
 	const struct floppy_disk *disk;
+	enum output output; /* which of the two floppies */
+	enum grub_medium medium;
+	time_t epoch;
 	char *name;                /* of the image */
 	char *folder;              /* for compressed files, or NULL */
 	const char *scratch;       /* where that is */
@@ -53,7 +56,7 @@ static void choose_files(struct floppy *f)
 		const struct plan_entry *e = &plan->entries[i];
 		const struct recipe_entry *r = &plan->recipe->menu.entries[i];
 
-		if ((e->kernel.platforms & PLATFORM_BIT(PLATFORM_BIOS)) == 0)
+		if ((e->kernel.platforms & PLATFORM_BIT(PLATFORM_BIOS)) == 0 || r->network)
 			continue;
 		mark(used, &e->kernel_file, 1);
 		mark(used, e->module_files, r->n_modules);
@@ -111,8 +114,7 @@ static enum mk_status compress(struct floppy *f, const char *dir)
 static enum mk_status make_core(struct floppy *f)
 {
 	const char **names = mem_array(f->plan->n_files, sizeof *names);
-	const struct grub_request rq = {
-		.medium = GRUB_FLOPPY, .names = names, .scratch = f->scratch};
+	const struct grub_request rq = {.medium = f->medium, .names = names, .scratch = f->scratch};
 	enum mk_status st;
 
 	for (size_t i = 0; i < f->n; i++)
@@ -149,12 +151,12 @@ static enum mk_status lay_out(struct floppy *f, const char *dir)
 /* Too big is an error where somebody asked for a floppy, else a word to the user. */
 static enum mk_status too_big(const struct floppy *f)
 {
-	const struct recipe_output *o = &f->plan->recipe->outputs[OUTPUT_FLOPPY];
+	const struct recipe_output *o = &f->plan->recipe->outputs[f->output];
 	char *text = floppy_too_big(f->name, f->disk, f->core.len, f->files, f->n);
 	enum mk_status st = MK_OK;
 
 	if (o->by_default)
-		msg_note("no floppy image: %s", text);
+		msg_note("no %s image: %s", media_outputs[f->output].name, text);
 	else
 		st = recipe_error(f->plan->recipe, o->at, "%s", text);
 	free(text);
@@ -179,7 +181,7 @@ static uint32_t serial(const struct floppy *f)
 
 static enum mk_status write_image(const struct floppy *f, const char *path)
 {
-	const struct recipe_output *o = &f->plan->recipe->outputs[OUTPUT_FLOPPY];
+	const struct recipe_output *o = &f->plan->recipe->outputs[f->output];
 	struct floppy_label label = floppy_label(o->label.text);
 	struct fat_geometry g = floppy_geometry(f->disk, f->core.len);
 	struct fat_file *contents = floppy_contents(f->files, f->n);
@@ -202,7 +204,7 @@ static enum mk_status write_image(const struct floppy *f, const char *path)
 			      problem);
 		goto done;
 	}
-	st = fat_make(path, &g, f->plan->epoch, contents, f->n);
+	st = fat_make(path, &g, f->epoch, contents, f->n);
 	if (st != MK_OK)
 		goto done;
 	err = floppy_install(path, &boot, &f->core);
@@ -215,38 +217,66 @@ done:
 	return st;
 }
 
-enum mk_status media_write_floppy(struct build *b)
+/* KIND is the artifact's, and the end of the image's name. */
+static enum mk_status write_floppy(struct build *b, struct floppy *f, const char *kind)
 {
 	const struct recipe *recipe = b->plan->recipe;
-	unsigned kb = recipe->outputs[OUTPUT_FLOPPY].floppy_kb;
-	struct floppy f = {.plan = b->plan, .grub = &b->grub[PLATFORM_BIOS]};
+	const struct recipe_output *o = &recipe->outputs[f->output];
 	struct artifact *a;
 	char *path = NULL;
 	enum mk_status st;
 
-	f.disk = floppy_disk_find(kb);
-	if (f.disk == NULL)
-		return recipe_error(recipe, recipe->outputs[OUTPUT_FLOPPY].at,
-				    "no floppy holds %u KB; take 720, 1200, 1440 or 2880", kb);
-	if (f.disk->caveat != NULL)
-		recipe_warn(recipe, recipe->outputs[OUTPUT_FLOPPY].at, "%s", f.disk->caveat);
-	f.name = mem_printf("%s-floppy.img", recipe->name);
-	path = path_join(b->dir, f.name);
-	choose_files(&f);
-	f.scratch = b->scratch;
-	st = lay_out(&f, b->scratch);
-	if (st == MK_OK && !fits(&f)) {
-		st = too_big(&f);
+	f->plan = b->plan;
+	f->grub = &b->grub[PLATFORM_BIOS];
+	f->scratch = b->scratch;
+	f->disk = floppy_disk_find(o->floppy_kb);
+	if (f->disk == NULL)
+		return recipe_error(recipe, o->at,
+				    "no floppy holds %u KB; take 720, 1200, 1440 or 2880",
+				    o->floppy_kb);
+	if (f->disk->caveat != NULL)
+		recipe_warn(recipe, o->at, "%s", f->disk->caveat);
+	f->name = mem_printf("%s-%s.img", recipe->name, kind);
+	path = path_join(b->dir, f->name);
+	st = lay_out(f, b->scratch);
+	if (st == MK_OK && !fits(f)) {
+		st = too_big(f);
 		goto done;
 	}
 	if (st == MK_OK)
-		st = write_image(&f, path);
+		st = write_image(f, path);
 	if (st != MK_OK)
 		goto done;
-	a = build_artifact(b, "floppy", "%s", f.name);
+	a = build_artifact(b, kind, "%s", f->name);
 	a->platforms = PLATFORM_BIT(PLATFORM_BIOS);
 done:
 	free(path);
+	return st;
+}
+
+enum mk_status media_write_floppy(struct build *b)
+{
+	struct floppy f = {.plan = b->plan,
+			   .output = OUTPUT_FLOPPY,
+			   .medium = GRUB_FLOPPY,
+			   .epoch = b->plan->epoch};
+	enum mk_status st;
+
+	choose_files(&f);
+	st = write_floppy(b, &f, "floppy");
+	floppy_free(&f);
+	return st;
+}
+
+/* The same without files. */
+enum mk_status media_write_diskless_floppy(struct build *b)
+{
+	struct floppy f = {.plan = b->plan,
+			   .output = OUTPUT_DISKLESS_FLOPPY,
+			   .medium = GRUB_DISKLESS_FLOPPY,
+			   .epoch = b->plan->recipe_epoch};
+	enum mk_status st = write_floppy(b, &f, "diskless-floppy");
+
 	floppy_free(&f);
 	return st;
 }

@@ -23,12 +23,12 @@ struct iso_parts {
 	char *esp; /* path */
 };
 
-static char *volume_label(const struct recipe *r)
+char *media_volume_label(const struct recipe *r, const struct text *asked)
 {
 	char *label;
 
-	if (r->outputs[OUTPUT_ISO].label.text != NULL)
-		return mem_dup(r->outputs[OUTPUT_ISO].label.text);
+	if (asked->text != NULL)
+		return mem_dup(asked->text);
 	label = mem_ndup(r->name, strlen(r->name) < 32 ? strlen(r->name) : 32);
 	for (char *s = label; *s != '\0'; s++)
 		*s = isalnum((unsigned char)*s) ? (char)toupper((unsigned char)*s) : '_';
@@ -45,7 +45,7 @@ static enum mk_status identify(const struct build *b, struct iso_parts *parts)
 
 	for (size_t p = 0; p < PLATFORM_COUNT && st == MK_OK; p++) {
 		if ((b->plan->output_platforms[OUTPUT_ISO] & PLATFORM_BIT(p)) != 0)
-			st = grub_menu(b->plan, (enum platform)p, NULL, &menu);
+			st = grub_menu(b->plan, (enum platform)p, GRUB_ISO, NULL, &menu);
 	}
 	digest_adds(s, b->plan->recipe->name);
 	digest_adds(s, menu.data);
@@ -66,17 +66,24 @@ static enum mk_status make_image(const struct build *b, const struct iso_parts *
 	return grub_image(&b->grub[p], b->plan, &rq, image);
 }
 
-static enum mk_status make_bios(const struct build *b, struct iso_parts *parts)
+enum mk_status media_read_mbr(const struct grub_platform *gp, struct strbuf *mbr)
 {
-	char *path = path_join(b->grub[PLATFORM_BIOS].modules, "boot_hybrid.img");
-	int err = fs_read(path, MBR_SIZE, &parts->mbr);
+	char *path = path_join(gp->modules, "boot_hybrid.img");
+	int err = fs_read(path, MBR_SIZE, mbr);
 	enum mk_status st = MK_OK;
 
-	if (err != 0 || parts->mbr.len != MBR_SIZE)
+	if (err != 0 || mbr->len != MBR_SIZE)
 		st = msg_errno(path, err != 0 ? err : -EIO, "cannot read GRUB's boot sector");
+	free(path);
+	return st;
+}
+
+static enum mk_status make_bios(const struct build *b, struct iso_parts *parts)
+{
+	enum mk_status st = media_read_mbr(&b->grub[PLATFORM_BIOS], &parts->mbr);
+
 	if (st == MK_OK)
 		st = make_image(b, parts, PLATFORM_BIOS, &parts->bios_core);
-	free(path);
 	return st;
 }
 
@@ -112,6 +119,8 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 {
 	const struct plan *plan = b->plan;
 	struct iso_file *files = mem_array(plan->n_files + 1, sizeof *files);
+	size_t *index = mem_array(plan->n_files + 1, sizeof *index); /* in plan->files */
+	size_t n = 0;
 	struct artifact *a = build_artifact(b, "iso", "%s.iso", plan->recipe->name);
 	char *path = path_join(b->dir, a->path);
 	char *marker = mem_printf("boot/%s", parts->id);
@@ -120,7 +129,6 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 		.label = parts->label,
 		.epoch = plan->epoch,
 		.files = files,
-		.n_files = plan->n_files + 1,
 		.bios_core = parts->bios_core.len > 0 ? &parts->bios_core : NULL,
 		.bios_mbr = (const unsigned char *)parts->mbr.data,
 		.esp = parts->esp,
@@ -130,12 +138,20 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 
 	memcpy(guid, parts->contents.bytes + 8, sizeof guid);
 	a->platforms = set;
-	for (size_t i = 0; i < plan->n_files; i++)
-		files[i] = (struct iso_file){.name = plan->files[i].name,
-					     .source = plan->files[i].source,
-					     .size = plan->files[i].size};
-	files[plan->n_files] = (struct iso_file){.name = marker, .data = "", .size = 0};
+	for (size_t i = 0; i < plan->n_files; i++) {
+		if (!plan->files[i].local)
+			continue;
+		index[n] = i;
+		files[n++] = (struct iso_file){.name = plan->files[i].name,
+					       .source = plan->files[i].source,
+					       .size = plan->files[i].size};
+	}
+	files[n++] = (struct iso_file){.name = marker, .data = "", .size = 0};
+	image.n_files = n;
 	st = iso_write_extents(path, &image, &a->extents, &a->n_extents);
+	for (size_t i = 0; i < a->n_extents; i++)
+		a->extents[i].file = index[a->extents[i].file];
+	free(index);
 	free(marker);
 	free(path);
 	free(files);
@@ -145,7 +161,9 @@ static enum mk_status write_image(struct build *b, const struct iso_parts *parts
 enum mk_status media_write_iso(struct build *b)
 {
 	unsigned set = b->plan->output_platforms[OUTPUT_ISO];
-	struct iso_parts parts = {.label = volume_label(b->plan->recipe)};
+	struct iso_parts parts = {
+		.label = media_volume_label(b->plan->recipe,
+					    &b->plan->recipe->outputs[OUTPUT_ISO].label)};
 	enum mk_status st = identify(b, &parts);
 
 	if (st == MK_OK && (set & PLATFORM_BIT(PLATFORM_BIOS)) != 0)

@@ -15,7 +15,8 @@ struct artifact {
 		   "dhcp" */
 	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
 	bool known;         /* SIZE and DIGEST are known already (a payload's copy) */
-	struct iso_extent *extents; /* iso: where its payloads lie; for free() */
+	struct iso_extent *extents; /* iso: where its payloads lie, by index of plan.files; for
+				       free() */
 	size_t n_extents;
 	uint64_t size; /* else filled in by the manifest */
 	struct digest digest;
@@ -46,6 +47,10 @@ enum mk_status media_write_diskless_cd(struct build *b);
 enum mk_status media_write_diskless_floppy(struct build *b);
 enum mk_status media_write_tftp(struct build *b);
 enum mk_status media_write_dhcp(struct build *b);
+/* What the two kinds of ISO have in common: the volume label, ASKED or made of the recipe's name
+ * (the caller's); GRUB's boot_hybrid.img, for the MBR. */
+char *media_volume_label(const struct recipe *r, const struct text *asked);
+enum mk_status media_read_mbr(const struct grub_platform *gp, struct strbuf *mbr);
 /* Can the configuration be written? Said where not. */
 enum mk_status media_check_dhcp(const struct plan *plan);
 

@@ -189,6 +189,7 @@ static enum mk_status newest_input(struct plan *p, time_t *newest)
 		st = note_mtime(r->file, newest);
 	if (st == MK_OK && r->menu.file.text != NULL)
 		st = note_mtime(r->menu.file.text, newest);
+	p->recipe_epoch = *newest;
 	for (size_t i = 0; i < p->n_files && st == MK_OK; i++) {
 		const struct payload *f = &p->files[i];
 		time_t t = 0;
@@ -222,6 +223,6 @@ enum mk_status payload_epoch(struct plan *p)
 				"SOURCE_DATE_EPOCH=%s is not a number of seconds since "
 				"1970 (and before 2107)",
 				env);
-	p->epoch = (time_t)value;
+	p->epoch = p->recipe_epoch = (time_t)value;
 	return MK_OK;
 }

@@ -187,6 +187,28 @@ static enum mk_status check_own_menu(struct plan *p)
 	return st;
 }
 
+static void mark(struct plan *p, const size_t *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p->files[files[i]].local = true;
+}
+
+/* Which payloads the media carry: with the user's own menu, all. */
+static void mark_local(struct plan *p)
+{
+	for (size_t i = 0; i < p->n_files; i++)
+		p->files[i].local = p->menu_text != NULL;
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct plan_entry *e = &p->entries[i];
+
+		if (e->recipe->network)
+			continue;
+		mark(p, &e->kernel_file, 1);
+		mark(p, e->module_files, e->recipe->n_modules);
+		mark(p, e->initrd_files, e->recipe->n_initrds);
+	}
+}
+
 enum mk_status plan_make(const struct recipe *r, struct plan **out)
 {
 	struct plan *p = mem_alloc(sizeof *p);
@@ -199,6 +221,8 @@ enum mk_status plan_make(const struct recipe *r, struct plan **out)
 	for (size_t i = 0; i < r->menu.n_entries; i++)
 		st = status_first(st, check_entry(p, &r->menu.entries[i]));
 	payload_name_all(p);
+	if (st == MK_OK)
+		mark_local(p);
 	if (st == MK_OK && (p->n_entries > 0 || p->menu_text != NULL))
 		st = platforms_choose(p);
 	if (st == MK_OK)

@@ -38,8 +38,11 @@ struct plan_entry {
 
 struct plan {
 	const struct recipe *recipe;
-	time_t epoch; /* SOURCE_DATE_EPOCH, or the newest input's mtime: the only time in any output
-		       */
+	time_t epoch;        /* SOURCE_DATE_EPOCH, or the newest input's mtime: the only time in any
+			      * output...
+			      */
+	time_t recipe_epoch; /* ... but those that carry no payload: there only the recipe and its
+				menu count */
 	struct payload *files;
 	size_t n_files;
 	struct plan_entry *entries; /* one for each of recipe.menu.entries */

@@ -7,17 +7,32 @@
 static const unsigned possible[OUTPUT_COUNT] = {
 	[OUTPUT_ISO] = PLATFORM_ALL,
 	[OUTPUT_FLOPPY] = PLATFORM_BIT(PLATFORM_BIOS),
+	[OUTPUT_DISKLESS_CD] = PLATFORM_BIT(PLATFORM_BIOS),
+	[OUTPUT_DISKLESS_FLOPPY] = PLATFORM_BIT(PLATFORM_BIOS),
 	[OUTPUT_TFTP] = PLATFORM_ALL,
 };
 static const char *const titles[OUTPUT_COUNT] = {
 	[OUTPUT_ISO] = "the ISO",
 	[OUTPUT_FLOPPY] = "the floppy",
+	[OUTPUT_DISKLESS_CD] = "the diskless CD",
+	[OUTPUT_DISKLESS_FLOPPY] = "the diskless floppy",
 	[OUTPUT_TFTP] = "the TFTP tree",
 };
 
 bool plan_entry_starts(const struct plan *p, size_t entry, enum platform pf)
 {
 	return p->menu_text != NULL || (p->entries[entry].kernel.platforms & PLATFORM_BIT(pf)) != 0;
+}
+
+bool plan_needs_network(const struct plan *p, enum output o, enum platform pf)
+{
+	if (o != OUTPUT_ISO && o != OUTPUT_FLOPPY)
+		return true;
+	for (size_t i = 0; i < p->n_entries; i++) {
+		if (p->entries[i].recipe->network && plan_entry_starts(p, i, pf))
+			return true;
+	}
+	return false;
 }
 
 /* Why nothing starts on PF: the first entry's reason. */
@@ -34,7 +49,8 @@ static enum mk_status choose_one(struct plan *p, enum output o)
 {
 	const struct recipe_output *ro = &p->recipe->outputs[o];
 	unsigned asked = ro->platforms != 0 ? ro->platforms : possible[o];
-	bool strict = ro->platforms != 0 || (o == OUTPUT_FLOPPY && !ro->by_default);
+	bool bios_only = possible[o] == PLATFORM_BIT(PLATFORM_BIOS);
+	bool strict = ro->platforms != 0 || (bios_only && !ro->by_default);
 	enum mk_status st = MK_OK;
 
 	for (size_t i = 0; i < PLATFORM_COUNT; i++) {
@@ -88,6 +104,30 @@ static enum mk_status check_shown(const struct plan *p)
 	return st;
 }
 
+/* An entry that media fetch, which carry others: is there a server's tree to fetch it from, and on
+ * BIOS, which has no network for GRUB but PXE's, a driver to do it with? */
+static enum mk_status check_network_entry(const struct plan *p, size_t i)
+{
+	const struct recipe *r = p->recipe;
+	const struct recipe_entry *e = p->entries[i].recipe;
+	unsigned carried = p->output_platforms[OUTPUT_ISO] | p->output_platforms[OUTPUT_FLOPPY];
+	bool bios = (carried & PLATFORM_BIT(PLATFORM_BIOS)) != 0 &&
+		    plan_entry_starts(p, i, PLATFORM_BIOS);
+
+	if (!e->network || carried == 0)
+		return MK_OK;
+	if (!r->outputs[OUTPUT_TFTP].wanted)
+		return recipe_error(r, e->network_at,
+				    "this entry is fetched from a server, and no output is there "
+				    "for one; add tftp to 'outputs'");
+	if (bios && r->network.drivers == 0)
+		return recipe_error(r, e->network_at,
+				    "to fetch this on a BIOS machine, GRUB needs a network driver "
+				    "of its own; name the card, as in network: {nic: rtl8139}, or "
+				    "write nic: all; `mkboot nics` lists them");
+	return MK_OK;
+}
+
 enum mk_status platforms_choose(struct plan *p)
 {
 	enum mk_status st = MK_OK;
@@ -99,5 +139,7 @@ enum mk_status platforms_choose(struct plan *p)
 		if (p->recipe->outputs[o].wanted && possible[o] != 0)
 			st = status_first(st, choose_one(p, (enum output)o));
 	}
+	for (size_t i = 0; i < p->n_entries && st == MK_OK; i++)
+		st = check_network_entry(p, i);
 	return st == MK_OK ? check_shown(p) : st;
 }

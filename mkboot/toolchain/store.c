@@ -85,8 +85,7 @@ static void say_waiting(void *arg)
 	msg_note("%s is being made by another mkboot; waiting for it", (const char *)arg);
 }
 
-/* What a killed mkboot left of NAME. We hold the lock, so nobody is writing there. */
-static void remove_stale(const char *folder, const char *name)
+void store_remove_stale(const char *folder, const char *name)
 {
 	char *prefix = mem_printf(".%s" STORE_TEMP, name);
 	size_t len = strlen(prefix);
@@ -132,7 +131,7 @@ enum mk_status store_begin(enum store_kind kind, const char *name, const char *w
 	}
 	if (is_folder(slot->path)) /* the one we waited for has made it */
 		goto done;
-	remove_stale(folder, name);
+	store_remove_stale(folder, name);
 	slot->dir = mem_printf("%s/.%s" STORE_TEMP "XXXXXX", folder, name);
 	if (mkdtemp(slot->dir) == NULL) {
 		st = msg_errno(slot->dir, errno, "cannot make a temporary folder");
@@ -167,18 +166,25 @@ enum mk_status store_commit(struct store_slot *slot, const char *what)
 	return st;
 }
 
+char *store_log_path(enum store_kind kind, const char *name)
+{
+	char *folder = store_folder(kind), *top = path_dir(folder != NULL ? folder : ".");
+	char *log = mem_printf("%s/" STORE_LOGS "/%s-%s.log", top, kinds[kind], name);
+
+	free(top);
+	free(folder);
+	return log;
+}
+
 char *store_log(const struct store_slot *slot)
 {
-	char *kind = path_dir(slot->path), *top = path_dir(kind);
-	char *folder = path_join(top, STORE_LOGS);
-	char *log = mem_printf("%s/%s-%s.log", folder, kinds[slot->kind], path_base(slot->path));
+	char *log = store_log_path(slot->kind, path_base(slot->path));
+	char *folder = path_dir(log);
 
 	/* Where this fails, opening the log does, and that is said. */
 	fs_mkdirs(folder);
 	fs_write(log, NULL, 0);
 	free(folder);
-	free(top);
-	free(kind);
 	return log;
 }
 

@@ -5,6 +5,7 @@
 #include "toolchain/drivers.h"
 #include "toolchain/headers.h"
 #include "toolchain/store.h"
+#include "toolchain/whole.h"
 
 #include <stdlib.h>
 
@@ -63,14 +64,51 @@ static enum mk_status add_drivers(struct grub_platform *gp, const char *include)
 enum mk_status toolchain_platform(const struct recipe_grub *grub, enum platform p, bool drivers,
 				  struct grub_platform *gp)
 {
-	enum mk_status st = grub_platform_find(p, gp);
+	/* GRUB is built for BIOS only; for UEFI it is the distribution's. */
+	bool whole = grub != NULL && grub->given && p == PLATFORM_BIOS;
+	struct source src = {0};
+	char *include = NULL;
+	enum mk_status st;
 
-	(void)grub;
-	if (st != MK_OK)
-		return st;
-	if (drivers && p == PLATFORM_BIOS)
-		st = add_drivers(gp, NULL);
+	*gp = (struct grub_platform){.platform = p};
+	if (whole) {
+		st = source_of_recipe(grub, &src);
+		if (st == MK_OK)
+			st = whole_get(&src, gp, &include);
+	} else {
+		st = grub_platform_find(p, gp);
+	}
+	if (st == MK_OK && drivers && p == PLATFORM_BIOS)
+		st = add_drivers(gp, include);
 	if (st != MK_OK)
 		grub_platform_free(gp);
+	source_free(&src);
+	free(include);
+	return st;
+}
+
+enum mk_status toolchain_fetch(const struct recipe_grub *grub)
+{
+	struct grub_platform gp = {0};
+	struct source src = {0};
+	struct progress p;
+	char *folder = NULL;
+	enum mk_status st;
+
+	if (grub != NULL && grub->given) {
+		st = source_of_recipe(grub, &src);
+	} else {
+		st = grub_platform_find(PLATFORM_BIOS, &gp);
+		if (st == MK_OK)
+			st = source_of_platform(&gp, &src);
+	}
+	if (st == MK_OK) {
+		progress_begin(&p, src.title, 1);
+		st = source_fetch(&src, &p, &folder);
+		progress_end(&p, st == MK_OK);
+	}
+	free(folder);
+	source_free(&src);
+	grub_platform_free(&gp);
 	return st;
 }

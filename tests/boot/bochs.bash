@@ -81,10 +81,10 @@ bochs_boot() {
   # tail ends with Bochs, and when grep has seen enough.
   tail --pid="$pid" -s 0.1 -n +1 -f "$serial" 2> /dev/null | grep -a -q -m 1 -F -e "$text" || status=1
 
-  kill -INT "$pid" 2> /dev/null
+  kill -INT "$pid" 2> /dev/null || true
   timeout "${BOCHS_GRACE:-5}" tail --pid="$pid" -s 0.1 -f /dev/null ||
-    kill -KILL -- "-$pid" 2> /dev/null
-  wait "$pid" 2> /dev/null
+    kill -KILL -- "-$pid" 2> /dev/null || true
+  wait "$pid" 2> /dev/null || true # Bochs' status says nothing
   if [ $status != 0 ]; then
     printf 'Bochs: "%s" did not come. COM1 ended with:\n' "$text"
     tail -n 20 "$serial"

@@ -129,6 +129,18 @@ TEXT
   [ "$output" = "$here" ]
 }
 
+@test "dhcp: a network of which only the card is known; boot files in the server's folder" {
+  demo_recipe <<<'network: {nic: rtl8139}'
+  run -3 "$MKBOOT" dhcp demo.yaml --for dnsmasq
+  assert_contains "$output" "demo.yaml:6:10: error: DHCP configuration needs the network's subnet; add subnet: "
+  demo_recipe <<<'network: {nic: rtl8139, subnet: 192.168.1.0/24, path: boot/ace}'
+  run -3 "$MKBOOT" dhcp demo.yaml --for dnsmasq
+  assert_contains "$output" "the network has no TFTP server; add server: "
+  run -0 "$MKBOOT" dhcp demo.yaml --for dnsmasq --server 192.168.1.3
+  assert_contains "$output" "boot/ace/bios.0"
+  [[ $output != *demo/bios.0* ]]
+}
+
 @test "completion: verbs, and network cards from the table" {
   complete_words() { # the words so far; the last one is being completed
     COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
@@ -144,6 +156,7 @@ TEXT
   [ "$(complete_words "$MKBOOT" nics rtl)" = rtl8139 ]
   [ "$(complete_words "$MKBOOT" test --nic al)" = all ]
   [ "$(complete_words "$MKBOOT" test --nic rtl)" = rtl8139 ]
+  [ "$(complete_words "$MKBOOT" test --nic virtio-net-pci-m)" = virtio-net-pci-modern ]
   [ "$(complete_words "$MKBOOT" nics --det)" = --detect ]
   [ "$(complete_words "$MKBOOT" build --only diskless-f)" = diskless-floppy ]
 }

@@ -171,6 +171,18 @@ static void who_drives_the_card(void **state)
 	}
 }
 
+static void a_list_of_cards(void **state)
+{
+	char *names = nic_names(nic_all()), *network = mem_printf("{nic: [%s]}", names);
+	struct recipe *r = load_network(*state, network);
+
+	assert_int_equal(r->network.drivers, nic_all());
+	assert_false(r->network.firmware);
+	recipe_free(r);
+	free(network);
+	free(names);
+}
+
 static void the_network_as_grub_uses_it(void **state)
 {
 	struct recipe *r =
@@ -431,6 +443,7 @@ int main(void)
 		cmocka_unit_test(reads_everything),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(who_drives_the_card),
+		cmocka_unit_test(a_list_of_cards),
 		cmocka_unit_test(the_network_as_grub_uses_it),
 		cmocka_unit_test(a_fixed_address),
 		cmocka_unit_test(diskless_outputs),

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "base/template.h"
+#include "grub/grub.h"
+#include "grub/menu.h"
+#include "nic/nic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Bringing the network up from GRUB: which media do it, and how (grub-configs/network.cfg). */
+
+bool grub_carries(enum grub_medium medium)
+{
+	return medium == GRUB_ISO || medium == GRUB_FLOPPY;
+}
+
+enum grub_network grub_network(const struct plan *plan, enum platform p, enum grub_medium medium)
+{
+	const struct recipe_network *w = &plan->recipe->network;
+	bool bios = platforms[p].efi_file == NULL;
+
+	if (grub_carries(medium) && !plan_needs_network(plan, OUTPUT_ISO, p))
+		return NETWORK_NONE;
+	if (medium == GRUB_NET && (!bios || w->drivers == 0))
+		return NETWORK_NONE;
+	if (!bios)
+		return NETWORK_FIRMWARE;
+	return medium == GRUB_NET && w->firmware ? NETWORK_AUTO : NETWORK_NATIVE;
+}
+
+bool grub_needs_drivers(const struct plan *plan, enum platform p, enum grub_medium medium)
+{
+	enum grub_network how = grub_network(plan, p, medium);
+
+	return how == NETWORK_NATIVE || how == NETWORK_AUTO;
+}
+
+/* A menu that is on a serial port has the messages there, too; the user's own may have put itself
+ * on one, and then it is left alone. */
+bool grub_network_opens_port(const struct plan *plan)
+{
+	return !plan->recipe->menu.serial;
+}
+
+static bool own_menu_is_serial(const struct plan *plan)
+{
+	return plan->menu_text != NULL && strstr(plan->menu_text, "serial") != NULL;
+}
+
+bool grub_network_asks_path(const struct plan *plan, enum grub_medium medium)
+{
+	return medium == GRUB_NET && plan->recipe->network.path.text == NULL;
+}
+
+/* "rtl8139, e1000" */
+static char *driver_names(uint32_t drivers)
+{
+	struct strbuf b = {0};
+
+	for (size_t i = 0; i < nic_n_drivers; i++) {
+		if ((drivers >> i & 1) != 0)
+			strbuf_addf(&b, "%s%s", b.len > 0 ? ", " : "", nic_drivers[i].name);
+	}
+	return b.len > 0 ? strbuf_take(&b) : mem_dup("none");
+}
+
+/* A flag NAME, and with it the value NAME_ip. */
+static void set_address(struct template_data *d, const char *name, const char *value,
+			const struct ipv4 *ip)
+{
+	template_flag(d, name, ip->set);
+	template_set(d, value, ip->set ? ipv4_text(ip->addr).text : "");
+}
+
+static void set_addresses(struct template_data *d, const struct recipe_network *w)
+{
+	bool fixed = w->address.ip.set;
+
+	template_flag(d, "fixed", fixed);
+	template_set(d, "how", fixed ? "fixed" : "dhcp");
+	template_set(d, "ip", ipv4_text(w->address.ip.addr).text);
+	template_setf(d, "subnet", "%s/%u", ipv4_text(w->subnet.addr).text, w->prefix);
+	set_address(d, "gateway", "gateway_ip", fixed ? &w->address.gateway : &w->router);
+	set_address(d, "dns", "dns_ip", fixed ? &w->address.dns : &w->dns);
+	set_address(d, "server", "server_ip", &w->server);
+}
+
+enum mk_status grub_network_script(const struct plan *plan, enum platform p,
+				   enum grub_medium medium, struct strbuf *out)
+{
+	/* as GRUB names them (efinet.c); there are seldom more than two */
+	static const char efi_cards[] = "efinet0 efinet1 efinet2 efinet3 efinet4 efinet5 efinet6 "
+					"efinet7";
+	const struct recipe *r = plan->recipe;
+	enum grub_network how = grub_network(plan, p, medium);
+	struct template_data *d;
+	enum mk_status st;
+	char *drivers;
+
+	if (how == NETWORK_NONE)
+		return MK_OK;
+	d = template_data_new();
+	drivers = driver_names(r->network.drivers);
+	template_flag(d, "native", how != NETWORK_FIRMWARE);
+	template_flag(d, "auto", how == NETWORK_AUTO);
+	template_set(d, "drivers", drivers);
+	template_set(d, "cards",
+		     how == NETWORK_FIRMWARE ? efi_cards
+		     : how == NETWORK_AUTO   ? "$mkboot_cards"
+					     : "$net_native");
+	set_addresses(d, &r->network);
+	template_set(d, "protocol", r->network.http ? "http" : "tftp");
+	template_set(d, "path", r->network.path.text != NULL ? r->network.path.text : r->name);
+	template_flag(d, "nbp_path", grub_network_asks_path(plan, medium));
+	template_set(d, "base", grub_carries(medium) ? "mkboot_base" : "base");
+	template_flag(d, "port", grub_network_opens_port(plan));
+	template_flag(d, "own", plan->menu_text != NULL);
+	template_flag(d, "own_serial", own_menu_is_serial(plan));
+	st = template_fill_file("grub-configs/network.cfg", d, NULL, out);
+	template_data_free(d);
+	free(drivers);
+	return st;
+}
