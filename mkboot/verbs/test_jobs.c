@@ -61,8 +61,10 @@ static enum mk_status add_networked(const struct recipe *r, const struct vm_via 
 				    const struct test_nics *nics, struct test_jobs *jobs)
 {
 	const struct vm_nic *usual = vm_nic_default(via, r);
-	enum mk_status st = MK_OK;
+	enum mk_status st = vm_network_check(via, r);
 
+	if (st != MK_OK)
+		return st;
 	if (usual == NULL && (nics->all || !nics->given))
 		return no_card(r, via, named);
 	if (!nics->given) {

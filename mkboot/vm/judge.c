@@ -54,13 +54,14 @@ static const char *const loader_lines[] = {
 	"(http,",
 };
 
-/* What mkboot's own menu says about the network. */
-static const char network_lines[] = "\\[network] *";
+/* What mkboot's own menu says about the network, and of it, that a card is tried. */
+static const char network_mark[] = "[network] ";
+static const char network_try[] = "[network] trying ";
 
 /* Lines that tell of an error (fnmatch patterns). */
 static const char *const error_lines[] = {
 	"error: *", "Boot failed: *",          "PXE-E*",
-	"tftp://*", "Could not boot image: *", network_lines,
+	"tftp://*", "Could not boot image: *", "\\[network] *",
 };
 
 /* Those of them after which the boot goes on: a file that did come, and a video mode that was not
@@ -69,7 +70,7 @@ static const char *const harmless[] = {
 	"tftp://* ok",
 	"error: no suitable video mode found.",
 	"\\[network] trying *",
-	"\\[network] no driver here knows the card: loading by the firmware's *",
+	"\\[network] no driver here knows the card? loading by the firmware*",
 };
 
 static const char menu_heading[] = "GNU GRUB  version";
@@ -77,6 +78,7 @@ static const char prompt[] = "Press any key to continue...";
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define LINE_KEEP    4096u /* of a line without an end, at least */
+#define ERROR_KEEP   1000  /* of an error's lines, about */
 #define GRUB_WIDTH   80    /* of its terminals, where nobody says otherwise */
 
 void judge_begin(struct judge *j, const struct recipe_test *test)
@@ -184,35 +186,47 @@ static void look_for_expected(struct judge *j, struct judge_console *c, const ch
 
 static void add_to_error(struct judge_console *c, const char *line)
 {
-	char *longer = mem_printf("%s %s", c->error, line);
+	char *longer;
 
+	if (strlen(c->error) > ERROR_KEEP)
+		return;
+	longer = mem_printf("%s %s", c->error, line);
 	free(c->error);
 	c->error = longer;
+}
+
+/* The first error is the cause of others; but what mkboot's own menu says about it belongs to it,
+ * in as many lines as it takes. */
+static void keep_error(struct judge_console *c, const char *line, bool network)
+{
+	if (c->error == NULL)
+		c->error = mem_dup(line);
+	else if (network)
+		add_to_error(c, c->error_latest ? line + strlen(network_mark) : line);
+	else
+		return;
+	c->error_latest = true;
 }
 
 /* What GRUB and firmware tell of themselves. LINE is whole. */
 static void follow_loader(struct judge_console *c, const char *line)
 {
-	bool network = fnmatch(network_lines, line, 0) == 0;
+	bool network = begins(line, network_mark);
 	bool told = matches_any(line, error_lines, COUNT(error_lines)) &&
 		    !matches_any(line, harmless, COUNT(harmless));
 	bool rest = continues(c, line, true) == 1;
 
-	if (begins(line, "Booting `") || begins(line, "Welcome to GRUB!")) {
+	if (begins(line, "Booting `") || begins(line, "Welcome to GRUB!") ||
+	    begins(line, network_try)) {
 		free(c->error);
 		c->error = NULL;
 		c->started = c->started || line[0] == 'B';
 	}
-	/* The first error is the cause of others; but of several cards, the last one's counts. */
-	if (told && (c->error == NULL || network)) {
-		free(c->error);
-		c->error = mem_dup(line);
-		c->error_latest = true;
-	} else if (rest && c->error_latest) {
+	if (told)
+		keep_error(c, line, network);
+	else if (rest && c->error_latest)
 		add_to_error(c, line);
-	} else {
-		c->error_latest = false;
-	}
+	c->error_latest = c->error_latest && (network || rest);
 	c->error_width =
 		told || rest || begins(line, "(tftp,") || begins(line, "(http,") ? strlen(line) : 0;
 }

@@ -59,10 +59,10 @@ struct judge_console {
 	bool started;       /* GRUB began to start an entry */
 	bool prompted;      /* LINE is a prompt that has been counted */
 	unsigned prompts;   /* GRUB's "Press any key to continue..." after an error */
-	char *error;        /* the first error that firmware or GRUB told of, since they started; or
-				the last about the network */
-	bool error_latest;  /* the last line is a part of it */
-	size_t error_width; /* the last line told of an error, and was so long; or 0 */
+	char *error;       /* the first error that firmware or GRUB told of, since they started or a
+			       network card was tried; with what mkboot's menu says about it */
+	bool error_latest; /* the last line is the menu's part of it */
+	size_t error_width; /* of the last line, where it told of an error; else 0 */
 };
 
 struct judge {

@@ -111,6 +111,13 @@ enum mk_status vm_network_plan(const struct vm_via *via, const struct recipe *r,
 	return MK_OK;
 }
 
+enum mk_status vm_network_check(const struct vm_via *via, const struct recipe *r)
+{
+	struct vm_network net;
+
+	return vm_network_plan(via, r, &net);
+}
+
 const char *vm_network_folder(const struct recipe *r)
 {
 	return r->network.path.text != NULL ? r->network.path.text : r->name;

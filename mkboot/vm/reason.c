@@ -65,14 +65,14 @@ void reason_missing(struct strbuf *r, const struct judge *j, const struct judge_
 	else if (!j->consoles[JUDGE_SERIAL].wrote)
 		strbuf_adds(r, " (nothing came on the serial port)");
 	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++) {
-		const char *other = i > 0 ? j->consoles[i - 1].error : NULL;
+		const char *error = j->consoles[i].error;
+		const char *next = i + 1 < JUDGE_SOURCE_COUNT ? j->consoles[i + 1].error : NULL;
 
 		/* what mkboot's own menu has to say is on both */
-		if (j->consoles[i].error == NULL ||
-		    (other != NULL && strcmp(other, j->consoles[i].error) == 0))
+		if (error == NULL || (next != NULL && strstr(next, error) != NULL))
 			continue;
 		strbuf_adds(r, "; the last that firmware or GRUB had to say: ");
-		reason_quoted(r, j->consoles[i].error);
+		reason_quoted(r, error);
 	}
 }
 

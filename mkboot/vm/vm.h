@@ -69,6 +69,9 @@ bool vm_via_networked(const struct vm_via *via, const struct recipe *r);
 /* Why R's artifact cannot be booted by VIA with that card, as a sentence for free(): no driver in
  * the image, no PXE ROM on the card. NULL where it can be. */
 char *vm_nic_unfit(const struct vm_nic *nic, const struct vm_via *via, const struct recipe *r);
+/* Can QEMU be given the network that R's artifact for VIA expects (vm/network.h)? Said where not:
+ * MK_BAD_INPUT. */
+enum mk_status vm_network_check(const struct vm_via *via, const struct recipe *r);
 /* The card where none is asked for; NULL where no card of the table will do. */
 const struct vm_nic *vm_nic_default(const struct vm_via *via, const struct recipe *r);
 

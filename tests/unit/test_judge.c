@@ -241,13 +241,18 @@ static void test_network(void **state)
 		exit33, EARLY);
 	verdict(ask("hello", -1), "[network] a_0: hello\r\n", "", exit33,
 		EARLY LAST "[network] a_0: hello");
-	/* of two cards, the second; on both consoles, once */
+	/* of two cards, the second; with GRUB's own words where they are, and once */
 	verdict(ask("hello", -1),
 		"[network] trying a_0\r\n[network] a_0: no link\r\n"
-		"[network] trying b_0\r\n[network] b_0: no answer\r\n",
-		"error: x.\r\n[network] b_0: no answer\r\nerror: y.\r\n", deadline,
+		"[network] trying b_0\r\n[network] b_0: no answer;\r\n[network] is it on?\r\n",
+		"[network] trying a_0\r\nerror: x.\r\n[network] trying b_0\r\nerror: y.\r\n"
+		"(tftp,b)\r\n[network] b_0: no answer;\r\n[network] is it on?\r\nerror: z.\r\n",
+		deadline,
 		"no end within 30 s: the expected text \"hello\" did not come" LAST
-		"[network] b_0: no answer");
+		"error: y. [network] b_0: no answer; is it on?");
+	verdict(ask("hello", -1), "[network] b_0: no\r\n", "[network] b_0: no\r\n", deadline,
+		"no end within 30 s: the expected text \"hello\" did not come" LAST
+		"[network] b_0: no");
 	/* GRUB breaks a line at 80 columns: the rest is its own, too */
 	verdict(ask("hello", -1), LONG "\r\nhello it?\r\n", "", exit33,
 		EARLY LAST LONG " hello it?");
