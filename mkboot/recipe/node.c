@@ -181,7 +181,52 @@ static struct node *convert_first(struct reader *rd, struct fy_document *doc)
 	return NULL;
 }
 
-struct node *node_parse(const struct recipe *r)
+/* The bytes of the character at S (RFC 3629 §4: no overlong forms, no surrogates, nothing past
+ * U+10FFFF); 0 where they are not UTF-8. */
+static size_t utf8_char(const char *s)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	unsigned char c = (unsigned char)s[0];
+	size_t n = c < 0x80 ? 1 : c >> 5 == 6 ? 2 : c >> 4 == 14 ? 3 : c >> 3 == 30 ? 4 : 0;
+	uint32_t code = n < 2 ? c : c & 0x7fu >> n;
+
+	for (size_t i = 1; i < n; i++) {
+		if (((unsigned char)s[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | ((unsigned char)s[i] & 0x3f);
+	}
+	if (n > 1 && (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)))
+		return 0;
+	return n;
+}
+
+/* libfyaml 0.7.12 never comes back from a directive (%...) with such bytes in it. */
+static bool check_utf8(const struct recipe *r)
+{
+	struct src at = {.line = 1, .col = 1, .len = 1};
+	const char *s = r->source;
+
+	while (*s != '\0') {
+		size_t n = utf8_char(s);
+
+		if (n == 0) {
+			recipe_error(r, at,
+				     "this is not UTF-8: the byte 0x%02x cannot stand here; save "
+				     "the file as UTF-8",
+				     (unsigned)(unsigned char)*s);
+			return false;
+		}
+		at.col++;
+		if (*s == '\n') {
+			at.line++;
+			at.col = 1;
+		}
+		s += n;
+	}
+	return true;
+}
+
+static struct node *parse(const struct recipe *r)
 {
 	struct fy_parse_cfg cfg = {
 		/* Aliases are followed, and keys that stand twice are found, here. */
@@ -218,6 +263,13 @@ done:
 	}
 	fy_diag_destroy(cfg.diag);
 	return root;
+}
+
+struct node *node_parse(const struct recipe *r)
+{
+	if (!check_utf8(r))
+		return NULL;
+	return parse(r);
 }
 
 void node_free(struct node *n)
