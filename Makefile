@@ -10,11 +10,13 @@ endif
 O       ?= out
 
 PKGS     = libfyaml libisofs-1 libarchive zlib jansson libcrypto
+# Loaded where it is needed (mkboot/toolchain/download.c), not linked.
+LOADED   = libcurl
 CFLAGS  ?= -O2 -g
 STD      = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 WARN     = -Wall -Wextra -Wconversion -Wshadow -Werror
 INC      = -Imkboot
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(LOADED) 2>/dev/null)
 ALL_CFLAGS = $(STD) $(WARN) $(INC) $(CFLAGS) $(PKG_CFLAGS)
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 
@@ -48,8 +50,8 @@ $(O)/bin/mkboot: $(OBJ)
 
 # What pkg-config says depends on packages that `make deps` installs.
 $(O)/obj/%.o: %.c
-	@pkg-config --exists $(PKGS) || { \
-		echo 'libraries are missing (pkg-config $(PKGS)); install them with: make deps' >&2; exit 1; }
+	@pkg-config --exists $(PKGS) $(LOADED) || { \
+		echo 'libraries are missing (pkg-config $(PKGS) $(LOADED)); install them with: make deps' >&2; exit 1; }
 	@mkdir -p $(@D); echo '  CC    $<'
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -148,6 +150,7 @@ install: all
 		install -Dm644 $$f $(DATA)/$$f || exit 1; done
 	for f in $$(cd $(O)/share && find rawargs -type f -name '*.mod'); do \
 		install -Dm644 $(O)/share/$$f $(DATA)/$$f || exit 1; done
+	for f in drivers/*.[ch]; do install -Dm644 $$f $(DATA)/$$f || exit 1; done
 	install -Dm644 completions/mkboot.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mkboot
 	for f in $(MAN); do \

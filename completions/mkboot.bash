@@ -1,36 +1,53 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # bash completion for mkboot(1)
 
+# From the mkboot at hand, which knows its drivers: their names, and QEMU's models of their cards.
+_mkboot_drivers() {
+  "${COMP_WORDS[0]}" nics 2> /dev/null | sed -n 's/^\([a-z0-9_]*\): .*/\1/p'
+}
+_mkboot_models() {
+  "${COMP_WORDS[0]}" nics 2> /dev/null | sed -n 's/.*QEMU: //p' | tr -d ',' | tr ' ' '\n'
+}
+
 _mkboot() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
-  local vias="all cd-bios cd-uefi64 cd-uefi32 usb-bios usb-uefi64 usb-uefi32 floppy pxe-bios
-    pxe-uefi64 pxe-uefi32" words=
+  local vias="all cd-bios cd-uefi64 cd-uefi32 usb-bios usb-uefi64 usb-uefi32 floppy diskless-cd
+    diskless-floppy pxe-bios pxe-uefi64 pxe-uefi32" words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "build check test dhcp --help --version" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "build check test dhcp nics toolchain --help --version" -- "$cur")
     return
   fi
   case $prev in
   --for) words="dnsmasq isc dual-server" ;;
-  --only) words="iso floppy tftp dhcp" ;;
+  --only) words="iso floppy diskless-cd diskless-floppy tftp dhcp" ;;
   --via) words=$vias ;;
+  --nic) words="all $(_mkboot_models) virtio-net-pci-legacy virtio-net-pci-modern" ;;
   -o | --output | --log)
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     return ;;
   *)
-    case $cur in
-    -*)
-      case $verb in
-      build) words="--output --only --json --help" ;;
-      check) words="--json --help" ;;
-      test) words="--via --expect --exit --timeout --output --no-build --log --json --help" ;;
-      dhcp) words="--for --server --help" ;;
-      esac ;;
+    case $verb:$cur in
+    build:-*) words="--output --only --json --help" ;;
+    check:-*) words="--json --help" ;;
+    test:-*) words="--via --nic --expect --exit --timeout --output --no-build --log --json --help" ;;
+    dhcp:-*) words="--for --server --help" ;;
+    nics:-*) words="--detect --json --help" ;;
+    nics:*) words="$(_mkboot_drivers) $(_mkboot_models)" ;;
+    toolchain:-*) words="--help" ;;
+    toolchain:*)
+      if [ "$COMP_CWORD" = 2 ]; then
+        words="list build clean fetch"
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+      fi ;;
+    *:-*) ;;
     *)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     esac ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)
 }
 complete -o filenames -F _mkboot mkboot

@@ -20,12 +20,26 @@ __attribute__((section(".moddeps"), used)) static const char nic_moddeps[] = "ne
 /* Autonegotiation takes up to 3 s (IEEE 802.3 §28.3), the switch's end included. */
 #define LINK_WAIT_MS 3000
 
+/* What is written while frames come and go has its pages to itself: emulators (QEMU's TCG) take a
+ * slow path, a microsecond each time, for writes to a page that code was run from, and GRUB's heap
+ * is full of modules. GRUB writes to the card's part at every poll. */
+#define PAGE 4096u
+
 struct nic_dma {
 	struct nic_dma *next;
 	struct grub_pci_dma_chunk *chunk;
 };
 
 static struct nic *nics, **nics_end = &nics;
+
+static void *pages(grub_size_t size)
+{
+	void *p = grub_memalign(PAGE, ALIGN_UP(size, PAGE));
+
+	if (p != NULL)
+		grub_memset(p, 0, size);
+	return p;
+}
 
 void nic_udelay(unsigned us)
 {
@@ -259,7 +273,7 @@ static int add_card(struct nic *nic, const char *kind)
 {
 	unsigned i = 0;
 
-	nic->state = grub_zalloc(nic->driver->state_size + 1);
+	nic->state = pages(nic->driver->state_size + 1);
 	if (nic->state == NULL)
 		return 0;
 	if (nic->driver->probe(nic) != GRUB_ERR_NONE || nic_mac_bad(nic->mac)) {
@@ -297,7 +311,7 @@ static int try_pci(grub_pci_device_t pci, grub_pci_id_t id, void *data)
 	}
 	if (i == driver->n_ids)
 		return 0;
-	nic = grub_zalloc(sizeof *nic);
+	nic = pages(sizeof *nic);
 	if (nic == NULL)
 		return 0;
 	nic->driver = driver;
@@ -322,7 +336,7 @@ static int try_pci(grub_pci_device_t pci, grub_pci_id_t id, void *data)
 
 void nic_isa(struct nic_driver *driver, u16 io)
 {
-	struct nic *nic = grub_zalloc(sizeof *nic);
+	struct nic *nic = pages(sizeof *nic);
 
 	if (nic == NULL)
 		return;

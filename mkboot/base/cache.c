@@ -11,7 +11,7 @@
 
 #define ENTRY_MAX ((size_t)64 << 20)
 
-static char *cache_dir(void)
+char *cache_dir(void)
 {
 	const char *env = getenv("MKBOOT_CACHE");
 

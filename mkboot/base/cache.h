@@ -17,4 +17,7 @@
 bool cache_get(const struct digest *key, struct strbuf *out);
 void cache_put(const struct digest *key, const void *data, size_t len);
 
+/* That folder, which need not exist, for free(); NULL where the environment names none. */
+char *cache_dir(void);
+
 #endif

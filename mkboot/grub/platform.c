@@ -11,8 +11,8 @@
 #define MODINFO_MAX    ((size_t)64 << 10)
 #define VERSION_PREFIX "\ngrub_package_version=\""
 
-/* modinfo.sh is written by GRUB's build and says which version the modules are of. */
-static char *read_version(const char *modules)
+/* modinfo.sh is written by GRUB's build. */
+char *grub_read_version(const char *modules)
 {
 	char *path = path_join(modules, "modinfo.sh");
 	struct strbuf text = {0};
@@ -58,7 +58,7 @@ enum mk_status grub_platform_find(enum platform p, struct grub_platform *gp)
 		st = msg_missing("grub-mkimage", "grub-common");
 		goto done;
 	}
-	gp->version = read_version(gp->modules);
+	gp->version = grub_read_version(gp->modules);
 done:
 	free(what);
 	free(moddep);

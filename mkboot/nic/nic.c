@@ -85,7 +85,7 @@ static const char *without_enable(const char *flag)
 {
 	static const char enable[] = "--enable-";
 
-	return strncmp(flag, enable, strlen(enable)) == 0 ? flag + strlen(enable) : flag;
+	return strncasecmp(flag, enable, strlen(enable)) == 0 ? flag + strlen(enable) : flag;
 }
 
 uint32_t nic_find(const char *name)

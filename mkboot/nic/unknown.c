@@ -22,10 +22,9 @@ static const struct nic_absent absent[] = {
 /* GRUB Legacy 0.97's flags for network drivers (its netboot/README.netboot) that have no successor
  * here. One that a driver claims by its NIC_ABOUT line is found before this list is looked at. */
 static const char *const legacy_flags[] = {
-	"3c503",   "3c507",     "3c509",   "3c529",   "3c595",   "3c90x",   "cs89x0",
-	"davicom", "depca",     "eepro",   "epic100", "exos205", "natsemi", "ne2100",
-	"ni5010",  "ni5210",    "ni6510",  "otulip",  "sis900",  "sk-g16",  "smc9000",
-	"tiara",   "via-rhine", "w89c840", "wd",
+	"3c503",  "3c507",  "3c509",   "3c529",   "3c595",   "3c90x",     "cs89x0",  "davicom",
+	"depca",  "eepro",  "epic100", "exos205", "natsemi", "ne2100",    "ni5010",  "ni5210",
+	"ni6510", "sis900", "sk-g16",  "smc9000", "tiara",   "via-rhine", "w89c840", "wd",
 };
 
 const struct nic_absent *nic_find_absent(uint16_t vendor, uint16_t device)
@@ -41,7 +40,7 @@ static const char *legacy_flag(const char *name)
 {
 	static const char enable[] = "--enable-";
 
-	if (strncmp(name, enable, strlen(enable)) == 0)
+	if (strncasecmp(name, enable, strlen(enable)) == 0)
 		name += strlen(enable);
 	for (size_t i = 0; i < sizeof legacy_flags / sizeof legacy_flags[0]; i++) {
 		if (strcasecmp(legacy_flags[i], name) == 0)

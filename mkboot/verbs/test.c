@@ -2,7 +2,9 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "verbs/outputs.h"
+#include "verbs/test_jobs.h"
 #include "verbs/verbs.h"
+#include "vm/http.h"
 #include "vm/report.h"
 #include "vm/vm.h"
 
@@ -11,16 +13,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
 	"      --via LIST    ways to boot: cd-bios, cd-uefi64, cd-uefi32, usb-bios, usb-uefi64,\n"
-	"                    usb-uefi32, floppy, pxe-bios, pxe-uefi64, pxe-uefi32; or all\n"
+	"                    usb-uefi32, floppy, diskless-cd, diskless-floppy, pxe-bios,\n"
+	"                    pxe-uefi64, pxe-uefi32; or all\n"
+	"      --nic LIST    boot with each of these network cards of QEMU's, where the way to\n"
+	"                    boot has a network: rtl8139, e1000, ...; or all that will do\n"
 	"  -o, --output DIR  publish in DIR/NAME/ (default: out/NAME/)\n"
 	"      --expect TEXT what the guest must write on its first serial port, and\n"
 	"      --exit N      the status QEMU must end with, and\n"
 	"      --timeout S   the seconds for one boot, in the place of the recipe's test\n"
 	"      --no-build    boot what is there already\n"
 	"      --log DIR     keep what each guest wrote on its serial port, in DIR/VIA.log\n"
+	"                    (with --nic: DIR/VIA-NIC.log)\n"
 	"      --json        print one object a line: recipe, via, nic, ok, seconds, reason\n"
 	"\n"
 	"Without --via: what the recipe's test.via says, else every way that what was written\n"
@@ -30,6 +37,7 @@ struct test_options {
 	struct build_options build;
 	const char *log;
 	uint64_t vias; /* bit N is entry N of vm_vias */
+	struct test_nics nics;
 	bool all;
 	bool no_build;
 	bool json;
@@ -133,8 +141,10 @@ static bool boots_by(json_t *manifest, const char *via)
 }
 
 /* What was asked for by name must be there; of all, what is there. */
-static enum mk_status choose(const struct recipe *r, const char *dir, struct test_options *o)
+static enum mk_status choose(const struct recipe *r, const char *dir, struct test_options *o,
+			     struct test_jobs *jobs)
 {
+	uint64_t named;
 	json_t *manifest = read_manifest(dir);
 	enum mk_status st = MK_OK;
 
@@ -144,6 +154,7 @@ static enum mk_status choose(const struct recipe *r, const char *dir, struct tes
 		o->vias = r->test.vias;
 	if (o->vias == 0)
 		o->all = true;
+	named = o->vias;
 	for (size_t i = 0; i < vm_n_vias; i++) {
 		uint64_t bit = UINT64_C(1) << i;
 
@@ -157,14 +168,16 @@ static enum mk_status choose(const struct recipe *r, const char *dir, struct tes
 	}
 	if (st == MK_OK && o->vias == 0)
 		st = msg_fail(MK_BAD_INPUT, "%s: there is nothing to boot in it", dir);
+	if (st == MK_OK)
+		st = test_jobs_make(r, o->vias, named, &o->nics, jobs);
 	json_decref(manifest);
 	return st;
 }
 
-static enum mk_status keep_log(const char *folder, const struct vm_via *via,
+static enum mk_status keep_log(const char *folder, const struct test_job *job,
 			       const struct vm_result *result)
 {
-	char *path = mem_printf("%s/%s.log", folder, via->name);
+	char *path = mem_printf("%s/%s.log", folder, job->label);
 	int err = fs_mkdirs(folder);
 	enum mk_status st = MK_OK;
 
@@ -176,23 +189,24 @@ static enum mk_status keep_log(const char *folder, const struct vm_via *via,
 	return st;
 }
 
-static enum mk_status boot_one(const struct recipe *r, const char *dir, const struct vm_via *via,
-			       const struct test_options *o)
+static enum mk_status boot_one(const struct recipe *r, const char *dir, const struct test_job *job,
+			       size_t width, const struct test_options *o)
 {
 	struct vm_result result = {0};
 	struct strbuf row = {0};
-	enum mk_status st = vm_boot(via, dir, r->name, &r->test, &result);
+	enum mk_status st = vm_boot(job->via, job->nic, dir, r, &result);
 
 	if (st != MK_OK)
 		return st;
 	if (o->json)
-		vm_report_json(&row, r->file != NULL ? r->file : r->name, via, &result);
+		vm_report_json(&row, r->file != NULL ? r->file : r->name, job->via, job->nic,
+			       &result);
 	else
-		vm_report_text(&row, via, &result);
+		vm_report_text(&row, job->label, width, &result);
 	fwrite(row.data, 1, row.len, stdout);
 	fflush(stdout);
 	if (o->log != NULL)
-		st = keep_log(o->log, via, &result);
+		st = keep_log(o->log, job, &result);
 	if (st == MK_OK && !result.ok)
 		st = MK_NO;
 	strbuf_free(&row);
@@ -203,17 +217,17 @@ static enum mk_status boot_one(const struct recipe *r, const char *dir, const st
 static enum mk_status boot_all(const struct recipe *r, struct test_options *o)
 {
 	char *dir = path_join(o->build.out != NULL ? o->build.out : "out", r->name);
-	enum mk_status st = choose(r, dir, o), verdict = MK_OK;
+	struct test_jobs jobs = {0};
+	enum mk_status st = choose(r, dir, o, &jobs), verdict = MK_OK;
 
-	for (size_t i = 0; i < vm_n_vias && st == MK_OK; i++) {
-		if ((o->vias & (UINT64_C(1) << i)) == 0)
-			continue;
-		st = boot_one(r, dir, &vm_vias[i], o);
+	for (size_t i = 0; i < jobs.n && st == MK_OK; i++) {
+		st = boot_one(r, dir, &jobs.items[i], test_jobs_width(&jobs), o);
 		if (st == MK_NO) { /* go on with the others */
 			verdict = MK_NO;
 			st = MK_OK;
 		}
 	}
+	test_jobs_free(&jobs);
 	free(dir);
 	return status_first(st, verdict);
 }
@@ -221,11 +235,17 @@ static enum mk_status boot_all(const struct recipe *r, struct test_options *o)
 static enum mk_status parse(int argc, char *argv[], struct test_options *o)
 {
 	static const struct option options[] = {
-		{"expect", required_argument, NULL, 'e'},  {"exit", required_argument, NULL, 'x'},
-		{"timeout", required_argument, NULL, 't'}, {"via", required_argument, NULL, 'v'},
-		{"output", required_argument, NULL, 'o'},  {"no-build", no_argument, NULL, 'n'},
-		{"log", required_argument, NULL, 'l'},     {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},          {0},
+		{"expect", required_argument, NULL, 'e'},
+		{"exit", required_argument, NULL, 'x'},
+		{"timeout", required_argument, NULL, 't'},
+		{"via", required_argument, NULL, 'v'},
+		{"nic", required_argument, NULL, 'c'},
+		{"output", required_argument, NULL, 'o'},
+		{"no-build", no_argument, NULL, 'n'},
+		{"log", required_argument, NULL, 'l'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	enum mk_status st = MK_OK;
 	int c;
@@ -233,6 +253,8 @@ static enum mk_status parse(int argc, char *argv[], struct test_options *o)
 	while ((c = getopt_long(argc, argv, ":o:h", options, NULL)) != -1 && st == MK_OK) {
 		if (c == 'v')
 			st = parse_via(optarg, o);
+		else if (c == 'c')
+			st = test_nics_parse(optarg, &o->nics);
 		else if (c == 'o')
 			o->build.out = optarg;
 		else if (c == 'n')
@@ -260,6 +282,10 @@ static enum mk_status run(int argc, char *argv[])
 	const char *operand;
 	enum mk_status st;
 
+	/* QEMU runs this: vm/network.c */
+	if (argc == 4 && strcmp(argv[1], "--guest-http") == 0)
+		return http_serve(argv[2], argv[3], STDIN_FILENO, STDOUT_FILENO) == 0 ? MK_OK
+										      : MK_FAILED;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
 			return verb_help(&verb_test);
@@ -285,8 +311,8 @@ static enum mk_status run(int argc, char *argv[])
 
 const struct verb verb_test = {
 	.name = "test",
-	.arguments =
-		"[RECIPE | KERNEL] [--via LIST] [--expect TEXT] [--exit N] [-o DIR] [--json] ...",
+	.arguments = "[RECIPE | KERNEL] [--via LIST] [--nic LIST] [--expect TEXT] [--exit N] [-o "
+		     "DIR] ...",
 	.summary = "Build, boot what was built in QEMU, and judge it",
 	.run = run,
 	.help = help,

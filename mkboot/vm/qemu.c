@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "vm/judge.h"
 #include "vm/machine.h"
+#include "vm/network.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,8 +60,7 @@ static void add_firmware_uefi(const struct machine *m, const char *code, struct 
 	free(file);
 }
 
-static void build_argv(const struct vm_via *via, const char *dir, const char *name,
-		       const struct recipe_test *test, const struct machine *m, const char *code,
+static void build_argv(const struct vm_setup *s, const struct machine *m, const char *code,
 		       struct vm_argv *argv)
 {
 	static const char *const common[] = {
@@ -75,13 +75,15 @@ static void build_argv(const struct vm_via *via, const char *dir, const char *na
 
 	add_all(argv, common, sizeof common / sizeof *common);
 	vm_argv_add(argv, "-m");
-	vm_argv_add(argv, "%uM", test->memory);
+	vm_argv_add(argv, "%uM", s->recipe->test.memory);
 	vm_argv_add(argv, "-chardev");
 	vm_argv_add(argv, "socket,id=qmp,fd=%d", m->theirs[MACHINE_QMP]);
 	vm_argv_add(argv, "-mon");
 	vm_argv_add(argv, "chardev=qmp,mode=control");
 	(code != NULL ? add_firmware_uefi : add_firmware_bios)(m, code, argv);
-	via->attach(via, dir, name, argv);
+	s->via->attach(s, argv);
+	if (s->nic != NULL)
+		vm_network_attach(s, argv);
 }
 
 /* UEFI's firmware; for BIOS, QEMU has its own. */
@@ -131,18 +133,30 @@ static enum mk_status run(struct machine *m, const char *program, const struct v
 	return r == 0 ? MK_OK : msg_errno(program, r, "cannot run");
 }
 
-enum mk_status vm_boot(const struct vm_via *via, const char *dir, const char *name,
-		       const struct recipe_test *test, struct vm_result *result)
+static enum mk_status prepare_network(const struct vm_setup *s, struct vm_network *net)
 {
-	char *artifact = vm_artifact(via, dir, name), *code = NULL, *program = NULL;
+	enum mk_status st;
+
+	if (s->nic == NULL)
+		return MK_OK;
+	st = vm_network_plan(s->via, s->recipe, net);
+	return st == MK_OK ? vm_network_open(net, s->dir, s->recipe) : st;
+}
+
+enum mk_status vm_boot(const struct vm_via *via, const struct vm_nic *nic, const char *dir,
+		       const struct recipe *r, struct vm_result *result)
+{
+	char *artifact = vm_artifact(via, dir, r->name), *code = NULL, *program = NULL;
+	struct vm_network net = {.tree = -1};
+	const struct vm_setup setup = {via, nic, dir, r, &net};
 	struct vm_argv argv = {0};
 	struct machine m;
 	enum mk_status st = MK_OK;
-	int r = machine_open(&m);
+	int err = machine_open(&m);
 
 	*result = (struct vm_result){0};
-	if (r < 0) {
-		st = msg_errno(program_name, r, "cannot make the channels to it");
+	if (err < 0) {
+		st = msg_errno(program_name, err, "cannot make the channels to it");
 		goto done;
 	}
 	if (access(artifact, R_OK) != 0) {
@@ -155,12 +169,15 @@ enum mk_status vm_boot(const struct vm_via *via, const char *dir, const char *na
 		goto done;
 	}
 	st = prepare_firmware(via->platform, &m, &code);
+	if (st == MK_OK)
+		st = prepare_network(&setup, &net);
 	if (st != MK_OK)
 		goto done;
-	build_argv(via, dir, name, test, &m, code, &argv);
-	st = run(&m, program, &argv, test, result);
+	build_argv(&setup, &m, code, &argv);
+	st = run(&m, program, &argv, &r->test, result);
 done:
 	machine_close(&m);
+	vm_network_close(&net);
 	vm_argv_free(&argv);
 	free(program);
 	free(code);

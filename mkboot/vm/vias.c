@@ -2,6 +2,7 @@
 #include "vm/vm.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "vm/network.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -41,37 +42,27 @@ char *vm_option_value(const char *value)
 	return strbuf_take(&b);
 }
 
-static char *artifact_value(const struct vm_via *via, const char *dir, const char *name)
+static void add_drive(const struct vm_setup *s, const char *options, struct vm_argv *argv)
 {
-	char *path = vm_artifact(via, dir, name);
-	char *value = vm_option_value(path);
-
-	free(path);
-	return value;
-}
-
-static void add_drive(const struct vm_via *via, const char *dir, const char *name,
-		      const char *options, struct vm_argv *argv)
-{
-	char *file = artifact_value(via, dir, name);
+	char *path = vm_artifact(s->via, s->dir, s->recipe->name);
+	char *file = vm_option_value(path);
 
 	vm_argv_add(argv, "-drive");
 	vm_argv_add(argv, "%s,format=raw,readonly=on,file=%s", options, file);
 	free(file);
+	free(path);
 }
 
-static void attach_cd(const struct vm_via *via, const char *dir, const char *name,
-		      struct vm_argv *argv)
+static void attach_cd(const struct vm_setup *s, struct vm_argv *argv)
 {
-	add_drive(via, dir, name, "if=none,id=medium", argv);
+	add_drive(s, "if=none,id=medium", argv);
 	vm_argv_add(argv, "-device");
 	vm_argv_add(argv, "ide-cd,drive=medium,bootindex=0");
 }
 
-static void attach_usb(const struct vm_via *via, const char *dir, const char *name,
-		       struct vm_argv *argv)
+static void attach_usb(const struct vm_setup *s, struct vm_argv *argv)
 {
-	add_drive(via, dir, name, "if=none,id=medium", argv);
+	add_drive(s, "if=none,id=medium", argv);
 	vm_argv_add(argv, "-device");
 	vm_argv_add(argv, "qemu-xhci");
 	vm_argv_add(argv, "-device");
@@ -79,37 +70,18 @@ static void attach_usb(const struct vm_via *via, const char *dir, const char *na
 }
 
 /* QEMU takes the drive's kind (720 K to 2.88 M) from the image's size. */
-static void attach_floppy(const struct vm_via *via, const char *dir, const char *name,
-			  struct vm_argv *argv)
+static void attach_floppy(const struct vm_setup *s, struct vm_argv *argv)
 {
-	add_drive(via, dir, name, "if=floppy", argv);
+	add_drive(s, "if=floppy", argv);
 	vm_argv_add(argv, "-boot");
 	vm_argv_add(argv, "order=a");
 }
 
-/* QEMU's own DHCP and TFTP servers, shut off from the host's network. BIOS machines boot by the
- * card's iPXE ROM; UEFI ones by EDK2's own PXE client (no ROM), which newer ones offer only where
- * there is a source of random numbers (CVE-2023-45237). IPv6 stays on: without an answer to its
- * router solicitation, iPXE waits 13 s longer. */
-static void attach_pxe(const struct vm_via *via, const char *dir, const char *name,
-		       struct vm_argv *argv)
+/* The network is all there is. */
+static void attach_nothing(const struct vm_setup *s, struct vm_argv *argv)
 {
-	char *root = path_join(dir, "tftp"), *tftp = vm_option_value(root);
-	char *boot_file = vm_option_value(name);
-	bool uefi = platforms[via->platform].efi_file != NULL;
-
-	vm_argv_add(argv, "-netdev");
-	vm_argv_add(argv, "user,id=net,restrict=on,tftp=%s,bootfile=%s/%s", tftp, boot_file,
-		    platforms[via->platform].nbp);
-	vm_argv_add(argv, "-device");
-	vm_argv_add(argv, "%s,netdev=net,bootindex=0%s", via->nic, uefi ? ",romfile=" : "");
-	if (uefi) {
-		vm_argv_add(argv, "-device");
-		vm_argv_add(argv, "virtio-rng-pci");
-	}
-	free(boot_file);
-	free(tftp);
-	free(root);
+	(void)s;
+	(void)argv;
 }
 
 #define ISO    "%s.iso"
@@ -124,11 +96,15 @@ const struct vm_via vm_vias[] = {
 	{"usb-uefi64", PLATFORM_UEFI64, OUTPUT_ISO, NULL, false, ISO, attach_usb},
 	{"usb-uefi32", PLATFORM_UEFI32, OUTPUT_ISO, NULL, false, ISO, attach_usb},
 	{"floppy", PLATFORM_BIOS, OUTPUT_FLOPPY, NULL, false, FLOPPY, attach_floppy},
-	{"pxe-bios", PLATFORM_BIOS, OUTPUT_TFTP, "e1000", false, NBP "bios.0", attach_pxe},
+	{"diskless-cd", PLATFORM_BIOS, OUTPUT_DISKLESS_CD, "rtl8139", true, "%s-diskless.iso",
+	 attach_cd},
+	{"diskless-floppy", PLATFORM_BIOS, OUTPUT_DISKLESS_FLOPPY, "rtl8139", true,
+	 "%s-diskless-floppy.img", attach_floppy},
+	{"pxe-bios", PLATFORM_BIOS, OUTPUT_TFTP, "e1000", false, NBP "bios.0", attach_nothing},
 	{"pxe-uefi64", PLATFORM_UEFI64, OUTPUT_TFTP, "virtio-net-pci", false, NBP "uefi64.efi",
-	 attach_pxe},
+	 attach_nothing},
 	{"pxe-uefi32", PLATFORM_UEFI32, OUTPUT_TFTP, "virtio-net-pci", false, NBP "uefi32.efi",
-	 attach_pxe},
+	 attach_nothing},
 };
 const size_t vm_n_vias = sizeof vm_vias / sizeof *vm_vias;
 

@@ -9,6 +9,7 @@
 #include "console.h"
 #include "crc32.h"
 #include "io.h"
+#include "memory.h"
 #include "options.h"
 
 /* QEMU's isa-debug-exit (iobase=0xf4,iosize=4): writing N ends QEMU with status 2 N + 1. A real
@@ -114,5 +115,7 @@ void kernel_main(uint32_t magic, uint32_t info)
 	show_modules(p, info);
 	show_memory(p, info);
 	options_read(p->command_line(info), &options);
+	if (options.memory > 0)
+		options.panic |= memory_watch(p, info, options.memory) > 0;
 	end(&options);
 }

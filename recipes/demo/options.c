@@ -50,8 +50,12 @@ void options_read(const char *s, struct options *o)
 	while (s != NULL && *s != '\0') {
 		const char *value = behind(s, "exit=");
 
+		const char *seconds = behind(s, "memory=");
+
 		if (value != NULL)
 			number(value, &o->exit);
+		if (seconds != NULL)
+			number(seconds, &o->memory);
 		o->panic |= ends(behind(s, "panic"));
 		o->hang |= ends(behind(s, "hang"));
 		o->wait |= ends(behind(s, "wait"));

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "toolchain/store.h"
+#include "base/cache.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "toolchain/items.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const kinds[STORE_KINDS] = {"sources", "headers", "grub", "drivers"};
+
+char *store_folder(enum store_kind kind)
+{
+	char *cache = cache_dir(), *path, *absolute;
+
+	if (cache == NULL) {
+		msg_fail(MK_FAILED, "there is no place for what is downloaded and built: neither "
+				    "MKBOOT_CACHE nor HOME is set");
+		return NULL;
+	}
+	path = mem_printf("%s/toolchain/%s", cache, kinds[kind]);
+	free(cache);
+	/* Links are made to it, and compilers run elsewhere. */
+	if (path[0] != '/') {
+		char *here = getcwd(NULL, 0);
+
+		absolute = path_join(here, path);
+		free(here);
+		free(path);
+		path = absolute;
+	}
+	return path;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int store_lock(const char *path, void (*wait)(void *arg), void *arg)
+{
+	struct stat held, there;
+
+	for (;;) {
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+		if (fd < 0)
+			return -errno;
+		if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+			int err = errno;
+
+			if (err == EWOULDBLOCK && wait == NULL) {
+				close(fd);
+				return -EWOULDBLOCK;
+			}
+			if (err == EWOULDBLOCK)
+				wait(arg);
+			while ((err = flock(fd, LOCK_EX) != 0 ? errno : 0) == EINTR)
+				;
+			if (err != 0) {
+				close(fd);
+				return -err;
+			}
+		}
+		/* toolchain_clean removes lock files, while it holds them. */
+		if (fstat(fd, &held) == 0 && stat(path, &there) == 0 &&
+		    held.st_ino == there.st_ino && held.st_dev == there.st_dev)
+			return fd;
+		close(fd);
+	}
+}
+
+static void say_waiting(void *arg)
+{
+	msg_note("%s is being made by another mkboot; waiting for it", (const char *)arg);
+}
+
+void store_remove_stale(const char *folder, const char *name)
+{
+	char *prefix = mem_printf(".%s" STORE_TEMP, name);
+	size_t len = strlen(prefix);
+	DIR *d = opendir(folder);
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		if (strncmp(e->d_name, prefix, len) == 0 && strlen(e->d_name) == len + 6) {
+			char *path = path_join(folder, e->d_name);
+
+			fs_remove_tree(path);
+			free(path);
+		}
+	}
+	if (d != NULL)
+		closedir(d);
+	free(prefix);
+}
+
+enum mk_status store_begin(enum store_kind kind, const char *name, const char *what,
+			   struct store_slot *slot)
+{
+	char *folder = store_folder(kind), *lock = NULL;
+	enum mk_status st = MK_OK;
+	int err;
+
+	*slot = (struct store_slot){.kind = kind, .lock = -1};
+	if (folder == NULL)
+		return MK_FAILED;
+	slot->path = path_join(folder, name);
+	if (is_folder(slot->path))
+		goto done;
+	err = fs_mkdirs(folder);
+	if (err != 0) {
+		st = msg_errno(folder, err, "cannot make the folder (MKBOOT_CACHE names another)");
+		goto done;
+	}
+	lock = mem_printf("%s/.%s" STORE_LOCK, folder, name);
+	slot->lock = store_lock(lock, say_waiting, (void *)(uintptr_t)what);
+	if (slot->lock < 0) {
+		st = msg_errno(lock, slot->lock, "cannot lock");
+		goto done;
+	}
+	if (is_folder(slot->path)) /* the one we waited for has made it */
+		goto done;
+	store_remove_stale(folder, name);
+	slot->dir = mem_printf("%s/.%s" STORE_TEMP "XXXXXX", folder, name);
+	if (mkdtemp(slot->dir) == NULL) {
+		st = msg_errno(slot->dir, errno, "cannot make a temporary folder");
+		free(slot->dir);
+		slot->dir = NULL;
+	} else if (chmod(slot->dir, 0755) != 0) {
+		st = msg_errno(slot->dir, errno, "cannot set its mode");
+	}
+done:
+	free(lock);
+	free(folder);
+	return st;
+}
+
+enum mk_status store_commit(struct store_slot *slot, const char *what)
+{
+	char *about = path_join(slot->dir, STORE_ABOUT);
+	char *line = mem_printf("%s\n", what);
+	enum mk_status st = MK_OK;
+	int err = fs_write(about, line, strlen(line));
+
+	if (err != 0)
+		st = msg_errno(about, err, "cannot write");
+	else if (rename(slot->dir, slot->path) != 0)
+		st = msg_errno(slot->path, errno, "cannot put the folder in its place");
+	if (st == MK_OK) {
+		free(slot->dir);
+		slot->dir = NULL;
+	}
+	free(line);
+	free(about);
+	return st;
+}
+
+char *store_log_path(enum store_kind kind, const char *name)
+{
+	char *folder = store_folder(kind), *top = path_dir(folder != NULL ? folder : ".");
+	char *log = mem_printf("%s/" STORE_LOGS "/%s-%s.log", top, kinds[kind], name);
+
+	free(top);
+	free(folder);
+	return log;
+}
+
+char *store_log(const struct store_slot *slot)
+{
+	char *log = store_log_path(slot->kind, path_base(slot->path));
+	char *folder = path_dir(log);
+
+	/* Where this fails, opening the log does, and that is said. */
+	fs_mkdirs(folder);
+	fs_write(log, NULL, 0);
+	free(folder);
+	return log;
+}
+
+void store_end(struct store_slot *slot)
+{
+	if (slot->dir != NULL)
+		fs_remove_tree(slot->dir);
+	if (slot->lock >= 0)
+		close(slot->lock);
+	free(slot->dir);
+	free(slot->path);
+	*slot = (struct store_slot){.lock = -1};
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A bad wire: Ethernet frames between a tap device (a host, with its servers) and a QEMU, each way
+ * lost, sent twice, delayed and put out of order, as told; the kernel here has no netem.
+ *
+ *   relay TAP LOCAL-PORT QEMU-PORT [loss=PERCENT] [twice=PERCENT] [reorder=PERCENT] [delay=MS]
+ *         [seed=N]
+ *
+ * QEMU's end is "-netdev socket,udp=127.0.0.1:LOCAL-PORT,localaddr=127.0.0.1:QEMU-PORT": a frame is
+ * a datagram. A frame to be put out of order waits for another 2 ms, in which others pass it. The
+ * same seed makes the same choices. Says "relay ready"; on SIGTERM, what it did.
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FRAME_MAX 2048
+#define QUEUE_MAX 8192 /* frames under way; more are lost, and counted so */
+
+struct frame {
+	uint64_t due; /* us */
+	uint64_t order;
+	int to;
+	size_t len;
+	unsigned char data[FRAME_MAX];
+};
+
+static struct {
+	double loss, twice, reorder, delay; /* percent, percent, percent, ms */
+	uint64_t seed;
+} wish = {.seed = 1};
+
+static struct frame *queue[QUEUE_MAX]; /* a heap: the frame due next is the first */
+static size_t n_queue;
+static uint64_t counter;
+static struct {
+	unsigned passed, lost, twice, reordered;
+} did;
+static volatile sig_atomic_t ended;
+
+static void on_term(int sig)
+{
+	(void)sig;
+	ended = 1;
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* xorshift64* (Marsaglia 2003, Vigna 2016), as a number of 0 to 100 */
+static double percent(void)
+{
+	wish.seed ^= wish.seed >> 12;
+	wish.seed ^= wish.seed << 25;
+	wish.seed ^= wish.seed >> 27;
+	return (double)((wish.seed * UINT64_C(2685821657736338717)) >> 40) * 100.0 / 16777216.0;
+}
+
+static int before(const struct frame *a, const struct frame *b)
+{
+	return a->due != b->due ? a->due < b->due : a->order < b->order;
+}
+
+static void swap(size_t a, size_t b)
+{
+	struct frame *f = queue[a];
+
+	queue[a] = queue[b];
+	queue[b] = f;
+}
+
+static void push(int to, const unsigned char *data, size_t len, uint64_t due)
+{
+	struct frame *f = n_queue < QUEUE_MAX ? malloc(sizeof *f) : NULL;
+
+	if (f == NULL) {
+		did.lost++;
+		return;
+	}
+	*f = (struct frame){.due = due, .order = counter++, .to = to, .len = len};
+	memcpy(f->data, data, len);
+	queue[n_queue++] = f;
+	for (size_t i = n_queue - 1; i > 0 && before(queue[i], queue[(i - 1) / 2]); i = (i - 1) / 2)
+		swap(i, (i - 1) / 2);
+}
+
+static void pop(void)
+{
+	queue[0] = queue[--n_queue];
+	for (size_t i = 0, k; (k = 2 * i + 1) < n_queue; i = k) {
+		if (k + 1 < n_queue && before(queue[k + 1], queue[k]))
+			k++;
+		if (!before(queue[k], queue[i]))
+			break;
+		swap(i, k);
+	}
+}
+
+static void take(int from, int to)
+{
+	unsigned char data[FRAME_MAX];
+	ssize_t len = read(from, data, sizeof data);
+	uint64_t due = now_us() + (uint64_t)(wish.delay * 1000);
+
+	if (len <= 0)
+		return;
+	if (percent() < wish.loss) {
+		did.lost++;
+		return;
+	}
+	if (percent() < wish.reorder) {
+		did.reordered++;
+		due += 2000;
+	}
+	push(to, data, (size_t)len, due);
+	if (percent() < wish.twice) {
+		did.twice++;
+		push(to, data, (size_t)len, due + 100);
+	}
+}
+
+static int open_tap(const char *name)
+{
+	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", name);
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr) != 0) {
+		perror(name);
+		exit(1);
+	}
+	return fd;
+}
+
+static int open_udp(int local, int peer)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	a.sin_port = htons((uint16_t)local);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
+		perror("udp");
+		exit(1);
+	}
+	a.sin_port = htons((uint16_t)peer);
+	if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0) {
+		perror("udp");
+		exit(1);
+	}
+	return fd;
+}
+
+static void read_wish(const char *arg)
+{
+	const char *value = strchr(arg, '=');
+	size_t len = value != NULL ? (size_t)(value - arg) : 0;
+	struct {
+		const char *name;
+		double *to;
+	} names[] = {{"loss", &wish.loss},
+		     {"twice", &wish.twice},
+		     {"reorder", &wish.reorder},
+		     {"delay", &wish.delay}};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (len == strlen(names[i].name) && strncmp(arg, names[i].name, len) == 0) {
+			*names[i].to = strtod(value + 1, NULL);
+			return;
+		}
+	}
+	if (len == 4 && strncmp(arg, "seed", len) == 0 && strtoull(value + 1, NULL, 10) != 0) {
+		wish.seed = strtoull(value + 1, NULL, 10);
+		return;
+	}
+	fprintf(stderr, "relay: what is '%s'?\n", arg);
+	exit(2);
+}
+
+int main(int argc, char *argv[])
+{
+	struct sigaction on_end = {.sa_handler = on_term};
+	struct pollfd p[2];
+
+	if (argc < 4) {
+		fprintf(stderr, "usage: relay TAP LOCAL-PORT QEMU-PORT [loss=P] ...\n");
+		return 2;
+	}
+	for (int i = 4; i < argc; i++)
+		read_wish(argv[i]);
+	sigaction(SIGTERM, &on_end, NULL);
+	p[0] = (struct pollfd){.fd = open_tap(argv[1]), .events = POLLIN};
+	p[1] = (struct pollfd){.fd = open_udp(atoi(argv[2]), atoi(argv[3])), .events = POLLIN};
+	puts("relay ready");
+	fflush(stdout);
+	while (!ended) {
+		uint64_t now = now_us();
+		struct timespec wait = {0};
+
+		while (n_queue > 0 && queue[0]->due <= now) {
+			struct frame *f = queue[0];
+
+			pop();
+			if (write(f->to, f->data, f->len) == (ssize_t)f->len)
+				did.passed++;
+			else
+				did.lost++;
+			free(f);
+		}
+		if (n_queue > 0) {
+			uint64_t us = queue[0]->due - now;
+
+			wait = (struct timespec){(time_t)(us / 1000000),
+						 (long)(us % 1000000) * 1000};
+		}
+		if (ppoll(p, 2, n_queue > 0 ? &wait : NULL, NULL) <= 0)
+			continue;
+		if (p[0].revents != 0)
+			take(p[0].fd, p[1].fd);
+		if (p[1].revents != 0)
+			take(p[1].fd, p[0].fd);
+	}
+	printf("passed %u, lost %u, twice %u, reordered %u\n", did.passed, did.lost, did.twice,
+	       did.reordered);
+	return 0;
+}
