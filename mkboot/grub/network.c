@@ -110,6 +110,7 @@ enum mk_status grub_network_script(const struct plan *plan, enum platform p,
 		     : how == NETWORK_AUTO   ? "$mkboot_cards"
 					     : "$net_native");
 	set_addresses(d, &r->network);
+	template_flag(d, "http", r->network.http);
 	template_set(d, "protocol", r->network.http ? "http" : "tftp");
 	template_set(d, "path", r->network.path.text != NULL ? r->network.path.text : r->name);
 	template_flag(d, "nbp_path", grub_network_asks_path(plan, medium));

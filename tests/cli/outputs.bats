@@ -56,7 +56,7 @@ network:
 @test "--only dhcp without a network: exit status 3" {
   demo_recipe </dev/null
   run -3 "$MKBOOT" build demo.yaml --only dhcp
-  assert_contains "$output" "the recipe has no 'network'"
+  assert_contains "$output" "needs to know the network"
 }
 
 @test "the ISO, seen by xorriso and sfdisk" {
