@@ -221,8 +221,9 @@ void vm_network_attach(const struct vm_setup *s, struct vm_argv *argv)
 	if (s->network->shaped)
 		add_addresses(s->network, folder, &option);
 	strbuf_addf(&device, "%s,netdev=net", nic->model);
-	if (pxe)
-		strbuf_adds(&device, ",bootindex=0");
+	/* behind a medium, too: OVMF connects only what it may boot from */
+	if (pxe || uefi)
+		strbuf_addf(&device, ",bootindex=%d", pxe ? 0 : 1);
 	if (nic->options != NULL)
 		strbuf_addf(&device, ",%s", nic->options);
 	if (!nic->isa && (uefi ? nic->no_rom : !pxe))

@@ -6,23 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BIOS PLATFORM_BIT(PLATFORM_BIOS)
-#define UEFI (PLATFORM_BIT(PLATFORM_UEFI64) | PLATFORM_BIT(PLATFORM_UEFI32))
+#define BIOS  PLATFORM_BIT(PLATFORM_BIOS)
+#define EFI64 PLATFORM_BIT(PLATFORM_UEFI64)
+#define EFI32 PLATFORM_BIT(PLATFORM_UEFI32)
 
 /*
  * QEMU's network cards, by family, those on ISA last. ROMs are iPXE's, as Debian's ipxe-qemu has
- * them for QEMU, and all of them were booted from: the eepro100's starts on BIOS only; tulip has
- * none, and nothing on ISA has. virtio-net is what OVMF itself has a driver for.
+ * them for QEMU, and all of them were booted from: none has a driver for UEFI ia32, the eepro100's
+ * starts on BIOS only; tulip has none, and nothing on ISA has. virtio-net is what OVMF itself has a
+ * driver for.
  *
  * virtio-net-pci is one model and three cards: by default it speaks both the legacy interface and
- * that of virtio 1.0, and the driver chooses (virtio 1.1 §4.1.3.1).
+ * that of virtio 1.0, and the driver chooses (virtio 1.1 §1.3.1).
  */
 const struct vm_nic vm_nics[] = {
-	{"rtl8139", "rtl8139", NULL, BIOS | UEFI, false, false},
-	{"e1000", "e1000", NULL, BIOS | UEFI, false, false},
-	{"e1000-82544gc", "e1000-82544gc", NULL, BIOS | UEFI, false, false},
-	{"e1000-82545em", "e1000-82545em", NULL, BIOS | UEFI, false, false},
-	{"e1000e", "e1000e", NULL, BIOS | UEFI, false, false},
+	{"rtl8139", "rtl8139", NULL, BIOS | EFI64, false, false},
+	{"e1000", "e1000", NULL, BIOS | EFI64, false, false},
+	{"e1000-82544gc", "e1000-82544gc", NULL, BIOS | EFI64, false, false},
+	{"e1000-82545em", "e1000-82545em", NULL, BIOS | EFI64, false, false},
+	{"e1000e", "e1000e", NULL, BIOS | EFI64, false, false},
 	{"i82550", "i82550", NULL, BIOS, false, false},
 	{"i82551", "i82551", NULL, BIOS, false, false},
 	{"i82557a", "i82557a", NULL, BIOS, false, false},
@@ -36,13 +38,15 @@ const struct vm_nic vm_nics[] = {
 	{"i82559er", "i82559er", NULL, BIOS, false, false},
 	{"i82562", "i82562", NULL, BIOS, false, false},
 	{"i82801", "i82801", NULL, BIOS, false, false},
-	{"ne2k_pci", "ne2k_pci", NULL, BIOS | UEFI, false, false},
-	{"pcnet", "pcnet", NULL, BIOS | UEFI, false, false},
+	{"ne2k_pci", "ne2k_pci", NULL, BIOS | EFI64, false, false},
+	{"pcnet", "pcnet", NULL, BIOS | EFI64, false, false},
 	{"tulip", "tulip", NULL, 0, false, false},
-	{"virtio-net-pci", "virtio-net-pci", NULL, BIOS | UEFI, true, false},
-	{"virtio-net-pci-legacy", "virtio-net-pci", "disable-modern=on", BIOS | UEFI, true, false},
-	{"virtio-net-pci-modern", "virtio-net-pci", "disable-legacy=on", BIOS | UEFI, true, false},
-	{"vmxnet3", "vmxnet3", NULL, BIOS | UEFI, false, false},
+	{"virtio-net-pci", "virtio-net-pci", NULL, BIOS | EFI64 | EFI32, true, false},
+	{"virtio-net-pci-legacy", "virtio-net-pci", "disable-modern=on", BIOS | EFI64 | EFI32, true,
+	 false},
+	{"virtio-net-pci-modern", "virtio-net-pci", "disable-legacy=on", BIOS | EFI64 | EFI32, true,
+	 false},
+	{"vmxnet3", "vmxnet3", NULL, BIOS | EFI64, false, false},
 	/* interrupt 10: 9, the model's default, is ACPI's here */
 	{"ne2k_isa", "ne2k_isa", "iobase=0x300,irq=10", 0, false, true},
 };
@@ -139,9 +143,10 @@ static bool fits(const struct vm_nic *nic, const struct vm_via *via, const struc
 
 const struct vm_nic *vm_nic_default(const struct vm_via *via, const struct recipe *r)
 {
-	const struct vm_nic *usual = via->nic != NULL ? vm_nic_find(via->nic) : NULL;
+	const char *name = via->platform == PLATFORM_BIOS ? "rtl8139" : "virtio-net-pci";
+	const struct vm_nic *usual = vm_nic_find(via->nic != NULL ? via->nic : name);
 
-	if (usual != NULL && fits(usual, via, r))
+	if (fits(usual, via, r))
 		return usual;
 	for (size_t i = 0; i < vm_n_nics; i++) {
 		if (fits(&vm_nics[i], via, r))

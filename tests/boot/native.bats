@@ -21,7 +21,7 @@ outputs: [$3]
 menu:
   entries:
     - {title: Demo, kernel: k.elf, args: "one two", modules: [hello.txt]}
-test: {expect: "demo: done", exit: 33, timeout: 60, memory: 64}
+test: {expect: "demo: done", exit: 33, timeout: 60, memory: 128}
 YAML
 }
 
@@ -138,6 +138,9 @@ pxe-bios	e1000	true" ]
     boot fetched $via rtl8139
     booted fetched $via rtl8139
   done
+  # UEFI's GRUB uses the driver of the firmware
+  run -0 "$MKBOOT" test fetched.yaml --no-build --json --via cd-uefi64
+  [ "$(jq -r '[.via, .nic, .ok] | @tsv' <<< "$output")" = "cd-uefi64	virtio-net-pci	true" ]
 }
 
 # RECIPE: no, in a row, and this is the reason

@@ -80,6 +80,12 @@ static void test_arguments(void **state)
 	arguments(&plain, "pxe-uefi64", "e1000",
 		  TFTP ",bootfile=demo/uefi64.efi -device e1000,netdev=net,bootindex=0 "
 		       "-device virtio-rng-pci");
+	/* a medium whose GRUB fetches: OVMF is to connect the card */
+	arguments(&r, "cd-uefi64", "virtio-net-pci",
+		  TFTP ",net=192.168.1.0/24,host=192.168.1.2,dns=192.168.1.0,"
+		       "dhcpstart=192.168.1.100 "
+		       "-device virtio-net-pci,netdev=net,bootindex=1,romfile= "
+		       "-device virtio-rng-pci");
 	/* a recipe's, but what is loaded from is DHCP's */
 	arguments(&r, "pxe-uefi64", "virtio-net-pci",
 		  TFTP ",bootfile=demo/uefi64.efi "
@@ -282,6 +288,9 @@ static void test_cards(void **state)
 	fits("pxe-bios", &r, FIRST I825X "ne2k_pci pcnet " VIRTIO "vmxnet3", "e1000");
 	/* UEFI's GRUB has no drivers */
 	fits("pxe-uefi64", &r, FIRST "ne2k_pci pcnet " VIRTIO "vmxnet3", "virtio-net-pci");
+	fits("cd-uefi64", &r, FIRST "ne2k_pci pcnet " VIRTIO "vmxnet3", "virtio-net-pci");
+	fits("pxe-uefi32", &r, "virtio-net-pci virtio-net-pci-legacy virtio-net-pci-modern",
+	     "virtio-net-pci");
 	fits("diskless-cd", &r, "", NULL);
 	why = vm_nic_unfit(vm_nic_find("tulip"), vm_via_find("pxe-bios"), &r);
 	assert_string_equal(why, "pxe-bios: QEMU has no PXE ROM for the card tulip that would boot "
