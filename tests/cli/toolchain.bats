@@ -283,3 +283,14 @@ PY
   run -2 "$MKBOOT" toolchain build --sha256 x
   run -2 "$MKBOOT" toolchain list more
 }
+
+@test "a bar on a terminal, in colour but for NO_COLOR" {
+  run -0 script -qec "'$MKBOOT' toolchain build --drivers" /dev/null </dev/null
+  assert_contains "$output" "#"
+  assert_contains "$output" " 3/3 network drivers for GRUB"
+  assert_contains "$output" $'\033[32m['
+  rm -r "$MKBOOT_CACHE/toolchain/drivers"
+  NO_COLOR=1 run -0 script -qec "'$MKBOOT' toolchain build --drivers" /dev/null </dev/null
+  assert_contains "$output" "[################........] 3/3 network drivers for GRUB"
+  [ "${output//$'\033[32m'/}" = "$output" ]
+}
