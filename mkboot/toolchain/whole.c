@@ -37,7 +37,6 @@ static const char *const options[] = {
 	"--disable-nls",        "--disable-grub-mkfont",   "--disable-grub-themes",
 	"--disable-grub-mount", "--disable-device-mapper", "--disable-libzfs",
 	"--disable-liblzma",    "--disable-efiemu",        "--disable-dependency-tracking",
-	"CFLAGS=-O2", /* for grub-mkimage; GRUB's own have their flags from configure */
 	"PYTHON=python3",
 };
 #define N_OPTIONS (sizeof options / sizeof options[0])
