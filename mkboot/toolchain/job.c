@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 #define TAIL_LINES 20
-#define TAIL_BYTES ((off_t)16 << 10)
+#define TAIL_BYTES ((off_t)64 << 10)
+#define TAIL_WIDTH 160
 #define TICK_MS    200
 
 /* What of mkboot's environment a job sees. */
@@ -198,9 +199,14 @@ static void show_tail(const char *path)
 		if (text.data[at - 1] == '\n' && at < text.len && ++lines == TAIL_LINES)
 			break;
 	}
-	if (text.len > 0)
-		fprintf(stderr, "%s%s", text.data + at,
-			text.data[text.len - 1] == '\n' ? "" : "\n");
+	while (at < text.len) {
+		size_t n = strcspn(text.data + at, "\n");
+
+		/* a compiler's command line would fill the screen */
+		fprintf(stderr, "%.*s%s\n", (int)(n > TAIL_WIDTH ? TAIL_WIDTH : n), text.data + at,
+			n > TAIL_WIDTH ? "..." : "");
+		at += n + 1;
+	}
 	strbuf_free(&text);
 }
 
