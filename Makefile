@@ -38,6 +38,8 @@ help:
 	@echo 'make           build out/bin/mkboot'
 	@echo 'make demo      install what is missing, build the demo recipe, boot everything it wrote'
 	@echo 'make check     install what the tests need, run them all'
+	@echo 'make check-grub-versions'
+	@echo '               build other releases of GRUB from source, boot them'
 	@echo 'make install   program, data and man pages into PREFIX ($(PREFIX)), below DESTDIR'
 	@echo 'make deps      install what building takes (apt; says what it installs)'
 	@echo 'make fuzz      run the parsers under libFuzzer (FUZZ_SECONDS=60 each)'
@@ -110,6 +112,13 @@ check:
 	@scripts/deps.sh check
 	@$(MAKE) --no-print-directory -j2 all unit lint asan recipes
 	@tests/run.sh
+
+# GRUB 2.12 and 2.14 from source, built and booted: 5 minutes and more, so not a part of check.
+.PHONY: check-grub-versions
+check-grub-versions:
+	@scripts/deps.sh check
+	@$(MAKE) --no-print-directory all recipes
+	bats --timing tests/versions
 
 $(O)/bench/%: tests/bench/%.c $(LIBOBJ)
 	@mkdir -p $(@D); echo '  BENCH $<'

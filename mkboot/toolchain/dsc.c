@@ -22,6 +22,7 @@ static bool is_hex64(const char *s)
 bool dsc_parse(const char *text, struct dsc_file **files, size_t *n)
 {
 	const char *s = strstr(text, CHECKSUMS);
+	bool good = true;
 
 	*files = NULL;
 	*n = 0;
@@ -32,18 +33,19 @@ bool dsc_parse(const char *text, struct dsc_file **files, size_t *n)
 	while (s[0] == '\n' && s[1] == ' ') {
 		char hex[80], name[256];
 		struct dsc_file *f;
-		int end = 0;
 
 		s += 2;
-		if (sscanf(s, "%79s %*[0-9] %255s%n", hex, name, &end) != 2 || !is_hex64(hex) ||
-		    strchr(name, '/') != NULL || name[0] == '.')
+		if (sscanf(s, "%79s %*[0-9] %255s", hex, name) != 2 || !is_hex64(hex) ||
+		    strchr(name, '/') != NULL || name[0] == '.') {
+			good = false;
 			break;
+		}
 		f = MEM_PUSH(*files, *n);
 		f->name = mem_dup(name);
 		memcpy(f->sha256, hex, sizeof f->sha256);
 		s += strcspn(s, "\n");
 	}
-	if (*n > 0 && !(s[0] == '\n' && s[1] == ' '))
+	if (good && *n > 0)
 		return true;
 	dsc_free(*files, *n);
 	*files = NULL;

@@ -74,6 +74,8 @@ enum mk_status headers_get(const struct source *src, struct progress *p, char **
 			progress_step(p, "unpacking its headers");
 			st = make(src, folder, &slot);
 		}
+	} else if (st == MK_OK) {
+		progress_skip(p, 2); /* fetching, unpacking */
 	}
 	if (st == MK_OK)
 		*include = path_join(slot.path, "include");

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,10 +127,10 @@ static enum mk_status remove_name(enum store_kind kind, const char *folder, cons
 	/* out of sight in one step: half a folder must never look like a whole one */
 	char *gone = mem_printf("%s/.%s" STORE_TEMP "remove", folder, name);
 	enum mk_status st = MK_OK;
-	int fd = store_lock(lock, NULL, NULL), err = 0;
+	int fd = store_lock(lock, LOCK_EX | LOCK_NB), err = 0;
 
 	if (fd == -EWOULDBLOCK) {
-		msg_note("%s stays: another mkboot is making it", path);
+		msg_note("%s stays: another mkboot is at work with it", path);
 		goto done;
 	}
 	if (fd < 0) {

@@ -12,12 +12,9 @@
 #define STORE_LOGS  "log" /* toolchain/log/ */
 #define STORE_TEMP  ".mkboot-"
 
-/*
- * The lock at PATH: a file descriptor or a negative errno. Where somebody else has it, WAIT is
- * called once and then waited; where WAIT is NULL, -EWOULDBLOCK.
- */
-int store_lock(const char *path, void (*wait)(void *arg), void *arg);
-
+/* Lock the file PATH, which is made where it is missing, HOW flock has it: a file descriptor or a
+ * negative errno, -EWOULDBLOCK for LOCK_NB. */
+int store_lock(const char *path, int how);
 /* Remove what a killed mkboot left of NAME. The caller holds the lock, so nobody writes there. */
 void store_remove_stale(const char *folder, const char *name);
 

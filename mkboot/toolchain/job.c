@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 #define TAIL_LINES 20
-#define TAIL_BYTES ((off_t)16 << 10)
+#define TAIL_BYTES ((off_t)64 << 10)
+#define TAIL_WIDTH 160
 #define TICK_MS    200
 
 /* What of mkboot's environment a job sees. */
@@ -79,7 +80,7 @@ static _Noreturn void run_program(const struct job *job, const char *path, char 
  * sends it SIGTERM when mkboot ends in whatever way (PR_SET_PDEATHSIG); it kills the group, itself
  * too. It has a copy of mkboot's locks, so that those end after the last of the group.
  */
-static _Noreturn void supervise(const struct job *job, const char *path, char **env, int log,
+static _Noreturn void supervise(const struct job *job, char *path, char **env, int log,
 				pid_t parent)
 {
 	struct sigaction on_term = {.sa_handler = kill_group};
@@ -98,6 +99,8 @@ static _Noreturn void supervise(const struct job *job, const char *path, char **
 		if (pid < 0 || errno != EINTR)
 			_exit(126);
 	}
+	free_env(env); /* valgrind looks at this process, too */
+	free(path);
 	_exit(WIFSIGNALED(code) ? 128 + WTERMSIG(code) : WEXITSTATUS(code));
 }
 
@@ -198,9 +201,14 @@ static void show_tail(const char *path)
 		if (text.data[at - 1] == '\n' && at < text.len && ++lines == TAIL_LINES)
 			break;
 	}
-	if (text.len > 0)
-		fprintf(stderr, "%s%s", text.data + at,
-			text.data[text.len - 1] == '\n' ? "" : "\n");
+	while (at < text.len) {
+		size_t n = strcspn(text.data + at, "\n");
+
+		/* a compiler's command line would fill the screen */
+		fprintf(stderr, "%.*s%s\n", (int)(n > TAIL_WIDTH ? TAIL_WIDTH : n), text.data + at,
+			n > TAIL_WIDTH ? "..." : "");
+		at += n + 1;
+	}
 	strbuf_free(&text);
 }
 

@@ -77,6 +77,12 @@ void progress_step(struct progress *p, const char *fmt, ...)
 			 since(&p->start), p->what);
 }
 
+void progress_skip(struct progress *p, unsigned n)
+{
+	if (p != NULL)
+		p->step = p->step + n < p->steps ? p->step + n : p->steps;
+}
+
 void progress_draw(struct progress *p, double done)
 {
 	if (p == NULL || !p->terminal || p->what == NULL || since(&p->last) < REDRAW_SECONDS)

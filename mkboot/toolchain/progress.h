@@ -22,6 +22,8 @@ struct progress {
 void progress_begin(struct progress *p, const char *title, unsigned steps);
 /* The next step has begun. P may be NULL, here and below: nothing is shown. */
 void progress_step(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* N steps need not be done. */
+void progress_skip(struct progress *p, unsigned n);
 /* So much of the step is done, 0 to 1; for terminals, as often as one likes. */
 void progress_draw(struct progress *p, double done);
 /* Before anything else is written to standard error: take the bar away. */

@@ -222,8 +222,12 @@ enum mk_status source_fetch(const struct source *src, struct progress *p, char *
 	char *log = NULL, *about = NULL, *orig = NULL, *debian = NULL;
 
 	*folder = NULL;
-	if (st != MK_OK || slot.dir == NULL)
+	if (st != MK_OK)
 		goto done;
+	if (slot.dir == NULL) {
+		progress_skip(p, 1);
+		goto done;
+	}
 	log = store_log(&slot);
 	if (src->package != NULL) {
 		st = debian_fetch(src, slot.dir, log, p);

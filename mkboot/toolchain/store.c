@@ -47,30 +47,20 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-int store_lock(const char *path, void (*wait)(void *arg), void *arg)
+int store_lock(const char *path, int how)
 {
 	struct stat held, there;
 
 	for (;;) {
-		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666), err;
 
 		if (fd < 0)
 			return -errno;
-		if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-			int err = errno;
-
-			if (err == EWOULDBLOCK && wait == NULL) {
-				close(fd);
-				return -EWOULDBLOCK;
-			}
-			if (err == EWOULDBLOCK)
-				wait(arg);
-			while ((err = flock(fd, LOCK_EX) != 0 ? errno : 0) == EINTR)
-				;
-			if (err != 0) {
-				close(fd);
-				return -err;
-			}
+		while ((err = flock(fd, how) != 0 ? errno : 0) == EINTR)
+			;
+		if (err != 0) {
+			close(fd);
+			return -err;
 		}
 		/* toolchain_clean removes lock files, while it holds them. */
 		if (fstat(fd, &held) == 0 && stat(path, &there) == 0 &&
@@ -78,11 +68,6 @@ int store_lock(const char *path, void (*wait)(void *arg), void *arg)
 			return fd;
 		close(fd);
 	}
-}
-
-static void say_waiting(void *arg)
-{
-	msg_note("%s is being made by another mkboot; waiting for it", (const char *)arg);
 }
 
 void store_remove_stale(const char *folder, const char *name)
@@ -105,31 +90,72 @@ void store_remove_stale(const char *folder, const char *name)
 	free(prefix);
 }
 
+/* The lock for making what is not there; 0 where it was there after all, then SLOT->lock keeps it
+ * from being removed. */
+static int take_or_wait(struct store_slot *slot, const char *lock, const char *what)
+{
+	bool said = false;
+
+	for (;;) {
+		if (is_folder(slot->path)) {
+			/* where the cache cannot be written, nobody removes anything either */
+			int fd = store_lock(lock, LOCK_SH);
+
+			if (is_folder(slot->path)) {
+				slot->lock = fd < 0 ? -1 : fd;
+				return 0;
+			}
+			if (fd < 0)
+				return fd;
+			close(fd);
+		}
+		slot->lock = store_lock(lock, LOCK_EX | LOCK_NB);
+		if (slot->lock >= 0 && !is_folder(slot->path))
+			return 1;
+		if (slot->lock >= 0) {
+			close(slot->lock);
+		} else if (slot->lock != -EWOULDBLOCK) {
+			return slot->lock;
+		} else {
+			int fd;
+
+			if (!said)
+				msg_note("%s is being made by another mkboot; waiting for it",
+					 what);
+			said = true;
+			fd = store_lock(lock, LOCK_SH);
+			if (fd < 0)
+				return fd;
+			close(fd);
+		}
+		slot->lock = -1;
+	}
+}
+
 enum mk_status store_begin(enum store_kind kind, const char *name, const char *what,
 			   struct store_slot *slot)
 {
 	char *folder = store_folder(kind), *lock = NULL;
 	enum mk_status st = MK_OK;
-	int err;
+	int r = 0;
 
 	*slot = (struct store_slot){.kind = kind, .lock = -1};
 	if (folder == NULL)
 		return MK_FAILED;
 	slot->path = path_join(folder, name);
-	if (is_folder(slot->path))
-		goto done;
-	err = fs_mkdirs(folder);
-	if (err != 0) {
-		st = msg_errno(folder, err, "cannot make the folder (MKBOOT_CACHE names another)");
+	if (!is_folder(slot->path))
+		r = fs_mkdirs(folder);
+	if (r != 0) {
+		st = msg_errno(folder, r, "cannot make the folder (MKBOOT_CACHE names another)");
 		goto done;
 	}
 	lock = mem_printf("%s/.%s" STORE_LOCK, folder, name);
-	slot->lock = store_lock(lock, say_waiting, (void *)(uintptr_t)what);
-	if (slot->lock < 0) {
-		st = msg_errno(lock, slot->lock, "cannot lock");
-		goto done;
+	r = take_or_wait(slot, lock, what);
+	if (r < 0) {
+		slot->lock = -1;
+		st = msg_errno(lock, r, "cannot lock");
 	}
-	if (is_folder(slot->path)) /* the one we waited for has made it */
+	if (r <= 0)
 		goto done;
 	store_remove_stale(folder, name);
 	slot->dir = mem_printf("%s/.%s" STORE_TEMP "XXXXXX", folder, name);
@@ -190,9 +216,12 @@ char *store_log(const struct store_slot *slot)
 
 void store_end(struct store_slot *slot)
 {
+	bool there = slot->path != NULL && slot->dir == NULL && is_folder(slot->path);
+
 	if (slot->dir != NULL)
 		fs_remove_tree(slot->dir);
-	if (slot->lock >= 0)
+	/* Kept open to the end of the program: what it uses is not to be removed meanwhile. */
+	if (slot->lock >= 0 && (!there || flock(slot->lock, LOCK_SH) != 0))
 		close(slot->lock);
 	free(slot->dir);
 	free(slot->path);

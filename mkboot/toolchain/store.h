@@ -9,7 +9,8 @@
 /*
  * Within the stage: what is kept, in the cache folder (base/cache.h), toolchain/KIND/NAME/. A
  * folder appears whole, by a rename, or not at all. One mkboot at a time makes it, under a lock
- * (flock: it ends with its holder, however that ends); others wait and then have it. What a killed
+ * (flock: it ends with its holder, however that ends); others wait and then have it. Whoever uses
+ * it holds a shared lock until the program ends, so that toolchain_clean lets it be. What a killed
  * one left behind is removed by the next that makes the same.
  */
 enum store_kind {
@@ -41,7 +42,7 @@ enum mk_status store_commit(struct store_slot *slot, const char *what);
 /* Where the words of programs go while it is made: toolchain/log/KIND-NAME.log, which stays; empty
  * at first. For free(). */
 char *store_log(const struct store_slot *slot);
-/* Remove what is temporary, give the lock back. */
+/* Remove what is temporary; give the lock back, where nothing is there. */
 void store_end(struct store_slot *slot);
 
 #endif

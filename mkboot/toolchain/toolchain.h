@@ -43,7 +43,7 @@ struct toolchain_item {
 /* For toolchain_items_free. */
 enum mk_status toolchain_list(struct toolchain_item **items, size_t *n);
 void toolchain_items_free(struct toolchain_item *items, size_t n);
-/* Remove all of it, downloads too; what another mkboot is making stays. */
+/* Remove all of it, downloads too; what another mkboot is making or using stays. */
 enum mk_status toolchain_clean(void);
 
 #endif

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mkboot toolchain: network drivers against the distribution's GRUB, downloads, what is kept.
+load ../common
+load ../toolchain
+
+setup_file() {
+  MKBOOT_CACHE=$kept "$MKBOOT" toolchain fetch
+}
+
+setup() {
+  setup_folder
+  own_cache
+}
+
+# A cross compiler that, on a driver, says who it is and waits for a file.
+slow_compiler() {
+  mkdir slow
+  real=$(command -v i686-linux-gnu-gcc || true)
+  if [ -z "$real" ]; then
+    printf '#!/bin/sh\nexec gcc -m32 "$@"\n' > real
+    chmod +x real
+    real=$PWD/real
+    ln -s "$(command -v strip)" slow/i686-linux-gnu-strip
+    ln -s "$(command -v as)" slow/i686-linux-gnu-as
+  fi
+  cat > slow/i686-linux-gnu-gcc <<SH
+#!/bin/sh
+case \$* in
+*/nic.c)
+  echo \$\$ >> $PWD/started
+  while [ ! -e $PWD/go ]; do sleep 0.05; done ;;
+esac
+exec $real "\$@"
+SH
+  chmod +x slow/i686-linux-gnu-gcc
+  PATH=$PWD/slow:$PATH
+}
+
+modules_of() { # what `toolchain build` printed
+  sed -n 's/^modules: //p' <<<"$1"
+}
+
+@test "what was fetched is enough without a network" {
+  no_network
+  start=$SECONDS
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  [ $((SECONDS - start)) -lt 10 ]
+  modules=$(modules_of "$output")
+  [ -s "$modules/nic.mod" ]
+  [ -s "$modules/rtl8139.mod" ]
+  [ ! -e "$modules/skeleton.mod" ]
+  grep -qx 'nic: net pci' "$modules/moddep.lst"
+  grep -qx 'rtl8139: nic net pci' "$modules/moddep.lst"
+  grep -qx 'nic_link: nic' "$modules/command.lst"
+  cmp "$modules/kernel.img" /usr/lib/grub/i386-pc/kernel.img
+  rm -rf "$MKBOOT_CACHE"
+  run -5 "$MKBOOT" toolchain build --drivers
+  assert_contains "$output" "fetching the source package grub2"
+  assert_contains "$output" "above is the end of $MKBOOT_CACHE/toolchain/log/sources-grub2_"
+}
+
+@test "the same in a namespace without a network" {
+  run -0 as_root env "MKBOOT_CACHE=$MKBOOT_CACHE" unshare -n "$MKBOOT" toolchain build --drivers
+}
+
+@test "nothing is started once it is there" {
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  first=$output
+  ASAN_OPTIONS=detect_leaks=0 run -0 --separate-stderr strace -f -o trace \
+    -e trace=execve,fork,vfork,clone,clone3 "$MKBOOT" toolchain build --drivers
+  [ "$output" = "$first" ]
+  [ -z "$stderr" ]
+  [ "$(grep -c execve trace)" = 1 ]
+  run -1 grep -E 'fork|clone' trace
+}
+
+@test "the same bytes from another folder, at another time, and from gcc -m32" {
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  one=$(modules_of "$output")
+  mkdir -p elsewhere/deep
+  cp -r "$root/drivers" elsewhere/deep/
+  touch -d 2001-01-01 elsewhere/deep/drivers/*
+  MKBOOT_DATA=$PWD/elsewhere/deep MKBOOT_CACHE=$PWD/another TZ=Asia/Tokyo CFLAGS=-O0 CPATH=/nowhere \
+    run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  two=$(modules_of "$output")
+  [ "${two#"$PWD/another/"}" != "$two" ]
+  path_without i686-linux-gnu-gcc
+  PATH=$PWD/bin run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  three=$(modules_of "$output")
+  if command -v i686-linux-gnu-gcc; then [ "$three" != "$one" ]; fi
+  for m in nic rtl8139; do
+    cmp "$one/$m.mod" "$two/$m.mod"
+    cmp "$one/$m.mod" "$three/$m.mod"
+    run -1 grep -F "$root" "$one/$m.mod"
+  done
+}
+
+@test "clang does where there is no gcc" {
+  path_without i686-linux-gnu-gcc gcc
+  PATH=$PWD/bin run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  [ -s "$(modules_of "$output")/rtl8139.mod" ]
+}
+
+@test "no compiler, no patch, no GRUB: each is named" {
+  path_without i686-linux-gnu-gcc gcc clang
+  PATH=$PWD/bin run -4 "$MKBOOT" toolchain build --drivers
+  assert_contains "$output" "install it with: apt-get install gcc-i686-linux-gnu"
+  rm -r bin
+  path_without patch
+  PATH=$PWD/bin run -4 "$MKBOOT" toolchain build --drivers
+  assert_contains "$output" "install it with: apt-get install patch"
+  rm -r bin
+  path_without bison autoconf
+  PATH=$PWD/bin run -4 "$MKBOOT" toolchain build
+  assert_contains "$output" "bison, autoconf is missing; install it with: apt-get install bison autoconf"
+  MKBOOT_GRUB=/nowhere run -4 "$MKBOOT" toolchain build --drivers
+  assert_contains "$output" "install it with: apt-get install grub-pc-bin"
+}
+
+@test "debug names are defined, and nothing else gets in" {
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  plain=$(modules_of "$output")
+  MKBOOT_DRIVER_DEFINES="NIC_DEBUG_SMALL_RINGS" run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  small=$(modules_of "$output")
+  run -1 cmp "$plain/rtl8139.mod" "$small/rtl8139.mod"
+  MKBOOT_DRIVER_DEFINES='A;touch x' run -2 "$MKBOOT" toolchain build --drivers
+  [ ! -e x ]
+}
+
+@test "a driver that does not compile: the log's tail, and where it is" {
+  mkdir data
+  cp -r "$root/drivers" data/
+  echo '#error this driver is broken' >> data/drivers/rtl8139.c
+  MKBOOT_DATA=$PWD/data run -5 "$MKBOOT" toolchain build --drivers
+  assert_contains "$output" "#error this driver is broken"
+  log=$(sed -n 's/.*above is the end of //p' <<<"$output")
+  grep -q 'this driver is broken' "$log"
+  assert_contains "$output" "compiling the network driver rtl8139.c: "
+  run -0 ls "$MKBOOT_CACHE/toolchain/drivers"
+  [ -z "$output" ]
+  assert_no_leftovers_but_locks
+}
+
+assert_no_leftovers_but_locks() {
+  run -0 find "$MKBOOT_CACHE" -name '.*mkboot-*'
+  [ -z "$output" ] || { echo "left behind: $output"; return 1; }
+}
+
+@test "two at once: one makes it, the other waits and has it" {
+  slow_compiler
+  "$MKBOOT" toolchain build --drivers > a.out 2> a.err 3>&- &
+  a=$!
+  wait_until test -s started
+  "$MKBOOT" toolchain build --drivers > b.out 2> b.err 3>&- &
+  b=$!
+  wait_until grep -q 'is being made by another mkboot; waiting for it' b.err
+  run -0 "$MKBOOT" toolchain clean
+  assert_contains "$output" "stays: another mkboot is at work with it"
+  touch go
+  wait "$a"
+  wait "$b"
+  cmp a.out b.out
+  [ "$(wc -l < started)" = 1 ]
+  assert_no_leftovers_but_locks
+}
+
+@test "killed: its children die with it, and the next one starts afresh" {
+  slow_compiler
+  "$MKBOOT" toolchain build --drivers > a.out 2> a.err 3>&- &
+  a=$!
+  wait_until test -s started
+  child=$(cat started)
+  kill -0 "$child"
+  kill -9 "$a"
+  wait "$a" || true
+  gone() { ! kill -0 "$child" 2>/dev/null; }
+  wait_until gone
+  run -0 find "$MKBOOT_CACHE" -name '.*mkboot-*'
+  [ -n "$output" ]
+  touch go
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  [ -s "$(modules_of "$output")/nic.mod" ]
+  assert_no_leftovers_but_locks
+}
+
+@test "list and clean" {
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  modules=$(modules_of "$output")
+  run -0 --separate-stderr "$MKBOOT" toolchain list
+  assert_contains "$output" "with network drivers (i386-pc)"
+  assert_contains "$output" "${modules%/modules}"
+  run -0 --separate-stderr "$MKBOOT" toolchain list --json
+  [ "$(jq -r '.[] | select(.what | test("with network drivers")) | .path' <<<"$output")" = "${modules%/modules}" ]
+  [ "$(jq 'map(select(.size > 0 and .made > 0)) == .' <<<"$output")" = true ]
+  [ "$(jq length <<<"$output")" = 3 ] # sources, headers, drivers
+  run -0 "$MKBOOT" toolchain clean
+  run -0 --separate-stderr "$MKBOOT" toolchain list
+  [ -z "$output" ]
+  run -0 find "$MKBOOT_CACHE/toolchain" -type f
+  [ -z "$output" ]
+  run -0 --separate-stderr "$MKBOOT" toolchain list --json
+  [ "$output" = "[]" ]
+}
+
+@test "a tarball: the digest comes first, and nothing leaves the folder" {
+  python3 - <<'PY'
+import io, tarfile
+for name, member in (("up.tar.gz", "grub/../../evil"), ("abs.tar.gz", "/tmp/mkboot-evil")):
+    with tarfile.open(name, "w:gz") as t:
+        i = tarfile.TarInfo(member)
+        i.size = 1
+        t.addfile(i, io.BytesIO(b"x"))
+PY
+  zeros=$(printf '0%.0s' $(seq 64))
+  run -3 "$MKBOOT" toolchain build --source up.tar.gz --sha256 "$zeros"
+  assert_contains "$output" "up.tar.gz: refused: its SHA-256 is $(sha256sum up.tar.gz | cut -d' ' -f1) and must be $zeros"
+  for t in up abs; do
+    run -3 "$MKBOOT" toolchain build --source $t.tar.gz
+    assert_contains "$output" "refused, nothing of it is used: '"
+  done
+  run -1 find "$dir" /tmp/mkboot-evil -name '*evil'
+  [ "${#lines[@]}" = 1 ] # that there is no /tmp/mkboot-evil
+  run -3 "$MKBOOT" toolchain build --source "file://$PWD/up.tar.gz"
+  assert_contains "$output" "a URL needs sha256, too"
+  # not fetched from the network because of what is there
+  assert_no_leftovers_but_locks
+}
+
+@test "http: redirects are followed to an end, and what is too long is not taken" {
+  echo hello > x.tar
+  sum=$(sha256sum x.tar | cut -d' ' -f1)
+  cat > server.py <<'PY'
+import http.server
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path in ("/once", "/ever", "/file"):
+            self.send_response(302)
+            self.send_header("Location", {"/once": "/x.tar", "/ever": "/ever", "/file": "file:///etc/passwd"}[self.path])
+            self.end_headers()
+        elif self.path == "/long":
+            self.send_response(200)
+            self.send_header("Content-Length", str(1 << 30))
+            self.end_headers()
+        elif self.path == "/x.tar":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(open("x.tar", "rb").read())
+        else:
+            self.send_error(404)
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), H)
+open("port.new", "w").write(str(s.server_port))
+import os
+os.rename("port.new", "port")
+s.serve_forever()
+PY
+  python3 server.py 2>/dev/null 3>&- &
+  server=$!
+  wait_until test -e port
+  url=http://127.0.0.1:$(cat port)
+  run -0 "$MKBOOT" toolchain fetch --source "$url/once" --sha256 "$sum"
+  run -0 cat "$MKBOOT_CACHE/toolchain/sources/$sum/once"
+  [ "$output" = hello ]
+  other=$(sha256sum /etc/passwd | cut -d' ' -f1)
+  for what in ever file long nothing; do
+    run -5 "$MKBOOT" toolchain fetch --source "$url/$what" --sha256 "$other"
+    echo "$output" >> words
+  done
+  run -3 "$MKBOOT" toolchain fetch --source "$url/x.tar" --sha256 "$other"
+  kill "$server"
+  [ ! -e "$MKBOOT_CACHE/toolchain/sources/$other" ]
+  grep -q '/long: refused: more than 256 MiB' words
+  grep -q '/nothing: cannot be fetched: .*404' words
+  grep -q '/ever: cannot be fetched: .*redirects' words
+}
+
+@test "usage" {
+  run -2 "$MKBOOT" toolchain
+  run -2 "$MKBOOT" toolchain buidl
+  assert_contains "$output" "did you mean 'build'?"
+  run -2 "$MKBOOT" toolchain clean --json
+  assert_contains "$output" "'clean' takes no --json"
+  run -2 "$MKBOOT" toolchain build --drivers --source debian
+  run -2 "$MKBOOT" toolchain build --sha256 x
+  run -2 "$MKBOOT" toolchain list more
+}
+
+@test "a bar on a terminal, in colour but for NO_COLOR" {
+  run -0 script -qec "'$MKBOOT' toolchain build --drivers" /dev/null </dev/null
+  assert_contains "$output" "#"
+  assert_contains "$output" " 3/3 network drivers for GRUB"
+  assert_contains "$output" $'\033[32m['
+  rm -r "$MKBOOT_CACHE/toolchain/drivers"
+  NO_COLOR=1 run -0 script -qec "'$MKBOOT' toolchain build --drivers" /dev/null </dev/null
+  assert_contains "$output" "[################........] 3/3 network drivers for GRUB"
+  [ "${output//$'\033[32m'/}" = "$output" ]
+}
