@@ -80,7 +80,7 @@ static _Noreturn void run_program(const struct job *job, const char *path, char 
  * sends it SIGTERM when mkboot ends in whatever way (PR_SET_PDEATHSIG); it kills the group, itself
  * too. It has a copy of mkboot's locks, so that those end after the last of the group.
  */
-static _Noreturn void supervise(const struct job *job, const char *path, char **env, int log,
+static _Noreturn void supervise(const struct job *job, char *path, char **env, int log,
 				pid_t parent)
 {
 	struct sigaction on_term = {.sa_handler = kill_group};
@@ -99,6 +99,8 @@ static _Noreturn void supervise(const struct job *job, const char *path, char **
 		if (pid < 0 || errno != EINTR)
 			_exit(126);
 	}
+	free_env(env); /* valgrind looks at this process, too */
+	free(path);
 	_exit(WIFSIGNALED(code) ? 128 + WTERMSIG(code) : WEXITSTATUS(code));
 }
 

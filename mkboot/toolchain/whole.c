@@ -26,18 +26,20 @@ static const struct {
 	const char *program, *package;
 	bool debian;
 } programs[] = {
-	{"gcc", "gcc", false},          {"make", "make", false},        {"bison", "bison", false},
-	{"flex", "flex", false},        {"python3", "python3", false},  {"patch", "patch", true},
-	{"autoconf", "autoconf", true}, {"automake", "automake", true},
+	{"gcc", "gcc", false},    {"make", "make", false},        {"bison", "bison", false},
+	{"flex", "flex", false},  {"python3", "python3", false},  {"gawk", "gawk", false},
+	{"patch", "patch", true}, {"autoconf", "autoconf", true}, {"automake", "automake", true},
 };
 
 /* Nothing that only a running system or another platform needs. */
 static const char *const options[] = {
-	"--with-platform=pc",   "--prefix=/usr",           "--disable-werror",
-	"--disable-nls",        "--disable-grub-mkfont",   "--disable-grub-themes",
-	"--disable-grub-mount", "--disable-device-mapper", "--disable-libzfs",
-	"--disable-liblzma",    "--disable-efiemu",        "--disable-dependency-tracking",
-	"PYTHON=python3",
+	"--with-platform=pc",    "--prefix=/usr",
+	"--disable-werror",      "--disable-nls",
+	"--disable-grub-mkfont", "--disable-grub-themes",
+	"--disable-grub-mount",  "--disable-device-mapper",
+	"--disable-libzfs",      "--disable-liblzma",
+	"--disable-efiemu",      "--disable-dependency-tracking",
+	"PYTHON=python3",        "AWK=gawk", /* 2.14 uses its asorti */
 };
 #define N_OPTIONS (sizeof options / sizeof options[0])
 

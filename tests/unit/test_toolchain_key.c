@@ -123,7 +123,8 @@ static void test_compiler(void **state)
 		char *number = mem_dup(version == 1 ? "1" : "22"),
 		     *text = mem_printf(script, number);
 
-		for (size_t i = 0; i < 3; i++) {
+		/* the second time only the compiler itself is another */
+		for (size_t i = 0; i < (version == 1 ? 3 : 1); i++) {
 			char *program = path_join(bin, programs[i]);
 
 			unlink(program);

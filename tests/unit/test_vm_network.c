@@ -168,6 +168,8 @@ static void test_plan(void **state)
 	r = recipe();
 	w->server = (struct ipv4){0};
 	plan(&r, "192.168.1.0/24 192.168.1.254 192.168.1.100 0.0.0.0");
+	w->range_first = ip("192.168.1.254"); /* QEMU's own server does not take it */
+	plan(&r, "192.168.1.0/24 192.168.1.1 192.168.1.254 0.0.0.0");
 	w->subnet = w->range_first = w->range_last = (struct ipv4){0};
 	plan(&r, "as it is");
 
