@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "toolchain/source.h"
+#include "base/cache.h"
 #include "base/exec.h"
 #include "base/filedigest.h"
 #include "base/fs.h"
@@ -67,10 +68,9 @@ static void set_tarball(struct source *src, const char *sha256)
 	src->id = mem_dup(src->sha256);
 }
 
-/* What dpkg says of the package that has the platform's modules, where it is an installed one:
- * the source package and its version, which differs from the package's where that was only built
- * once more. */
-static bool ask_dpkg(const struct grub_platform *gp, struct source *src)
+/* dpkg's words about the package that has the platform's modules, appended to OUT. What the source
+ * of a version is does not change: remembered. */
+static bool dpkg_words(const struct grub_platform *gp, struct strbuf *out)
 {
 	const char *const argv[] = {"dpkg-query",
 				    "-W",
@@ -79,12 +79,32 @@ static bool ask_dpkg(const struct grub_platform *gp, struct source *src)
 				    "${Version}\n",
 				    platforms[gp->platform].package,
 				    NULL};
+	struct digest_stream *s = digest_begin();
+	struct digest key;
+
+	digest_adds(s, "dpkg 1");
+	digest_adds(s, platforms[gp->platform].package);
+	digest_adds(s, gp->version);
+	key = digest_end(s);
+	if (cache_get(&key, out))
+		return out->len > 0;
+	if (exec_try(argv, out, NULL) != 0 || out->len == 0)
+		return false;
+	/* only where it is about this version; else the two may come together later */
+	if (strstr(out->data, gp->version) != NULL)
+		cache_put(&key, out->data, out->len);
+	return true;
+}
+
+/* The source package of the package that has the platform's modules, where dpkg installed it, and
+ * its version, which differs from the package's where that was only built once more. */
+static bool ask_dpkg(const struct grub_platform *gp, struct source *src)
+{
 	char *real = realpath(gp->modules, NULL), *save = NULL;
 	struct strbuf out = {0};
 	bool found = false;
 
-	if (real != NULL && strncmp(real, "/usr/lib/grub/", 14) == 0 &&
-	    exec_try(argv, &out, NULL) == 0 && out.len > 0) {
+	if (real != NULL && strncmp(real, "/usr/lib/grub/", 14) == 0 && dpkg_words(gp, &out)) {
 		char *status = strtok_r(out.data, " \n", &save);
 		char *package = strtok_r(NULL, " \n", &save);
 		char *source = strtok_r(NULL, " \n", &save);
