@@ -67,7 +67,7 @@ def run_qemu(work, device, *medium, bootfile=""):
             "-netdev", f"user,id=n0,restrict=on,tftp={work}/tftp,bootfile={bootfile}",
             "-object", f"filter-dump,id=dump,netdev=n0,file={pcap},maxlen=96",
             "-device", device, *medium]
-    done = subprocess.run(argv, timeout=300, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(argv, timeout=120, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode != 33:
         raise RuntimeError(f"{device}: status {done.returncode}: " + done.stdout[-300:].decode("latin-1"))
     seconds, size = transfer(pcap)
@@ -132,8 +132,10 @@ outputs: [tftp]
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         shutil.copytree(os.path.join(work, "out/end/tftp/end"), os.path.join(work, "tftp/end"),
                         dirs_exist_ok=True)
+        # The NBP looks beside the file that DHCP named, which is the script.
+        os.symlink("end/boot", os.path.join(work, "tftp/boot"))
         write(os.path.join(work, "tftp/bench.ipxe"),
-              "#!ipxe\nimgfetch tftp://10.0.2.2/undi/boot/big.bin || goto end\nimgfree\n"
+              "#!ipxe\nimgfetch tftp://10.0.2.2/undi/boot/big.bin || goto end\nimgfree big.bin || goto end\n"
               ":end\nchain tftp://10.0.2.2/end/bios.0\n")
         for entry in CARDS:
             if not only or entry[1] in only:
