@@ -71,7 +71,7 @@ void *nic_dma(struct nic *nic, grub_size_t align, grub_size_t size)
 
 	if (d == NULL)
 		return NULL;
-	d->chunk = grub_memalign_dma32(align, size);
+	d->chunk = grub_memalign_dma32(align > PAGE ? align : PAGE, ALIGN_UP(size, PAGE));
 	if (d->chunk == NULL) {
 		grub_free(d);
 		return NULL;

@@ -93,7 +93,7 @@ def card(mkboot, work, driver, model, over_undi, over_ipxe):
     image = os.path.join(work, "out/native/native-diskless-floppy.img")
     ways = {"native": lambda: run_qemu(work, f"{model},netdev=n0,romfile=", "-drive",
                                        f"if=floppy,format=raw,readonly=on,file={image}", "-boot", "a")}
-    if over_ipxe is not None:
+    if over_ipxe is not None and not os.environ.get("NIC_BENCH_NATIVE_ONLY"):
         ways["UNDI"] = lambda: run_qemu(work, f"{model},netdev=n0,bootindex=0", bootfile="undi/bios.0")
         ways["iPXE"] = lambda: run_qemu(work, f"{model},netdev=n0,bootindex=0", bootfile="bench.ipxe")
     speeds = {way: [] for way in ways}
