@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MIB = int(os.environ.get("NIC_BENCH_MIB", "64"))
@@ -74,17 +75,18 @@ def run_qemu(work, device, *medium, bootfile=""):
     return size / seconds / (1 << 20)
 
 
-def build(mkboot, work, name, nic, outputs):
+def build(mkboot, work, name, nic, outputs, modules="{file: big.bin, raw: true}"):
     write(os.path.join(work, name + ".yaml"), f"""
 name: {name}
-menu: {{timeout: 0, entries: [{{title: Bench, kernel: k.elf, modules: [{{file: big.bin, raw: true}}]}}]}}
+menu: {{timeout: 0, entries: [{{title: Bench, kernel: k.elf, modules: [{modules}]}}]}}
 network: {{nic: {nic}}}
 outputs: {outputs}
 """)
     subprocess.run([mkboot, "build", f"{name}.yaml", "-o", "out"], cwd=work, check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for entry in os.listdir(os.path.join(work, "out", name, "tftp")):
-        shutil.copytree(os.path.join(work, "out", name, "tftp", entry),
+    tree = os.path.join(work, "out", name, "tftp")
+    for entry in os.listdir(tree) if os.path.isdir(tree) else []:
+        shutil.copytree(os.path.join(tree, entry),
                         os.path.join(work, "tftp", entry), dirs_exist_ok=True)
 
 
@@ -100,15 +102,67 @@ def card(mkboot, work, driver, model, over_undi, over_ipxe):
     for _ in range(ROUNDS):
         for way, once in ways.items():
             speeds[way].append(once())
-    told = {way: statistics.median(s) for way, s in speeds.items()}
-    line = f"{model}: native {told['native']:.1f} MiB/s"
+    speed = {way: statistics.median(s) for way, s in speeds.items()}
+    line = f"{model}: native {speed['native']:.1f} MiB/s"
     for way, goal in (("UNDI", over_undi), ("iPXE", over_ipxe)):
-        if way not in told:
+        if way not in speed:
             continue
-        ratio = told["native"] / told[way]
+        ratio = speed["native"] / speed[way]
         verdict = "" if goal is None else f" (goal: {goal}) " + ("ok" if ratio >= goal else "MISSED")
-        line += f"; {way} {told[way]:.1f}, ratio {ratio:.2f}{verdict}"
+        line += f"; {way} {speed[way]:.1f}, ratio {ratio:.2f}{verdict}"
     print(line, flush=True)
+
+
+def seconds(argv, cwd, env):
+    start = time.perf_counter()
+    subprocess.run(argv, cwd=cwd, env=env, check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def told(what, value, unit, goal):
+    print(f"{what}: {value:,} {unit} (goal: at most {goal:,}) {'ok' if value <= goal else 'MISSED'}",
+          flush=True)
+
+
+def driver_build(mkboot, work):
+    """Compiling the drivers with their sources there already; and what the lookup costs after."""
+    env = {**os.environ, "MKBOOT_CACHE": os.path.join(work, "cold")}
+    subprocess.run([mkboot, "toolchain", "fetch"], cwd=work, env=env, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    told("drivers compiled, sources already fetched",
+         round(seconds([mkboot, "toolchain", "build", "--drivers"], work, env), 2), "s", 10)
+    # The same recipe's TFTP tree, with the driver in its NBP and without.
+    warm = {}
+    for nic in ("rtl8139", "firmware") * 15:
+        write(os.path.join(work, f"warm-{nic}.yaml"), f"""
+name: warm-{nic}
+menu: {{entries: [{{title: Warm, kernel: k.elf}}]}}
+network: {{nic: {nic}}}
+outputs: [{{tftp: {{platforms: bios}}}}]
+""")
+        warm.setdefault(nic, []).append(
+            seconds([mkboot, "build", f"warm-{nic}.yaml"], work, env))
+    told("warm build with a driver, over one without",
+         round(1000 * (statistics.median(warm["rtl8139"]) - statistics.median(warm["firmware"])), 1),
+         "ms", 10)
+
+
+def core_size(mkboot, work, nic):
+    """Of the diskless floppy's core image: the floppy less its boot sector, to its last byte."""
+    build(mkboot, work, "size", nic, "[diskless-floppy]", modules="")
+    with open(os.path.join(work, "out/size/size-diskless-floppy.img"), "rb") as f:
+        # diskboot.img's list of blocks, of which the last is the first: offset, then count
+        f.seek(512 + 500)
+        return (struct.unpack("<QHH", f.read(12))[1] + 1) * 512
+
+
+def sizes(mkboot, work):
+    one = core_size(mkboot, work, "rtl8139")
+    told("diskless floppy core: rtl8139, TFTP, Multiboot", one, "bytes", 160 * 1024)
+    for driver in sorted({entry[0] for entry in CARDS} - {"rtl8139"}):
+        told(f"{driver} beside it adds", core_size(mkboot, work, f"[rtl8139, {driver}]") - one, "bytes",
+             3 * 1024)
 
 
 def main():
@@ -137,6 +191,9 @@ outputs: [tftp]
         write(os.path.join(work, "tftp/bench.ipxe"),
               "#!ipxe\nimgfetch tftp://10.0.2.2/undi/boot/big.bin || goto end\nimgfree big.bin || goto end\n"
               ":end\nchain tftp://10.0.2.2/end/bios.0\n")
+        if not only:
+            driver_build(mkboot, work)
+            sizes(mkboot, work)
         for entry in CARDS:
             if not only or entry[1] in only:
                 card(mkboot, work, *entry)
