@@ -149,7 +149,7 @@ TEXT
   }
   # shellcheck source=/dev/null
   source "$root/completions/mkboot.bash"
-  for verb in build check test dhcp nics; do
+  for verb in build check test dhcp nics toolchain; do
     "$MKBOOT" $verb --help > /dev/null
     [ "$(complete_words mkboot $verb)" = $verb ]
   done
