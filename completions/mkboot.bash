@@ -23,6 +23,10 @@ _mkboot() {
   --only) words="iso floppy diskless-cd diskless-floppy tftp dhcp" ;;
   --via) words=$vias ;;
   --nic) words="all $(_mkboot_models) virtio-net-pci-legacy virtio-net-pci-modern" ;;
+  --source)
+    mapfile -t COMPREPLY < <(compgen -W debian -- "$cur"; compgen -f -- "$cur")
+    return ;;
+  --sha256 | --expect | --exit | --timeout | --server) return ;;
   -o | --output | --log)
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     return ;;
@@ -34,14 +38,14 @@ _mkboot() {
     dhcp:-*) words="--for --server --help" ;;
     nics:-*) words="--detect --json --help" ;;
     nics:*) words="$(_mkboot_drivers) $(_mkboot_models)" ;;
-    toolchain:-*) words="--help" ;;
-    toolchain:*)
-      if [ "$COMP_CWORD" = 2 ]; then
-        words="list build clean fetch"
-      else
-        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-        return
-      fi ;;
+    toolchain:-*)
+      case ${COMP_WORDS[2]} in
+      list) words="--json --help" ;;
+      build) words="--source --sha256 --drivers --json --help" ;;
+      fetch) words="--source --sha256 --help" ;;
+      *) words="--help" ;;
+      esac ;;
+    toolchain:*) [ "$COMP_CWORD" != 2 ] || words="list build clean fetch" ;;
     *:-*) ;;
     *)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -20,7 +20,7 @@ static enum mk_status help(void)
 	puts("mkboot " MKBOOT_VERSION ": a recipe or a kernel in, media that boot out\n");
 	puts("usage: mkboot VERB [ARGUMENTS]\n");
 	for (size_t i = 0; i < N_VERBS; i++)
-		printf("  %-6s %s\n         %s\n", verbs[i]->name, verbs[i]->arguments,
+		printf("  %-9s %s\n            %s\n", verbs[i]->name, verbs[i]->arguments,
 		       verbs[i]->summary);
 	puts("\n`mkboot VERB --help` lists a verb's options; `man mkboot` tells the rest.\n\n"
 	     "exit status: 0 done, 1 a boot test said no, 2 usage, 3 bad recipe or input,\n"

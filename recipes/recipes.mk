@@ -5,8 +5,8 @@
 O ?= out
 RECIPES_OUT := $(O)/recipes
 
-.PHONY: recipes recipes-demo recipes-linux recipes-memtest recipes-invaders
-recipes: recipes-demo recipes-linux recipes-memtest recipes-invaders
+.PHONY: recipes recipes-demo recipes-diskless recipes-linux recipes-memtest recipes-invaders
+recipes: recipes-demo recipes-diskless recipes-linux recipes-memtest recipes-invaders
 
 # --- demo: mkboot's own test kernel -----------------------------------------------------------
 
@@ -24,6 +24,8 @@ DEMO_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 
 	-Wl,-T,recipes/demo/demo.ld
 
 recipes-demo: $(DEMO_OUT)/demo.elf
+# The same kernel, over the network.
+recipes-diskless: recipes-demo
 
 # The compiler: DEMO_CC where it is given, else the first that compiles and links for i386.
 $(DEMO_OUT)/cc:

@@ -13,6 +13,10 @@ echo
 echo "== mkboot test $recipe: every way it can be booted, in QEMU"
 "$mkboot" test $recipe -o "$O" --via all
 echo
+echo "== the diskless floppy, with a network card for each of GRUB's drivers, none with a PXE ROM"
+"$mkboot" test $recipe -o "$O" --no-build --via diskless-floppy \
+  --nic ne2k_isa,ne2k_pci,rtl8139,pcnet,e1000,e1000e,i82551,virtio-net-pci,vmxnet3,tulip
+echo
 echo "== over the network, through dnsmasq and ISC dhcpd with the files of $O/demo/dhcp/"
 # a network of its own, in namespaces: that takes root
 case $O in /*) tree=$O/demo ;; *) tree=$PWD/$O/demo ;; esac
@@ -22,6 +26,8 @@ echo
 echo "All of it is in $O/demo/:"
 echo "  demo.iso          write it to a CD, or to a USB stick: cp $O/demo/demo.iso /dev/sdX"
 echo "  demo-floppy.img   write it to a floppy"
+echo "  demo-diskless-floppy.img, demo-diskless.iso"
+echo "                    GRUB and its own network drivers; the kernel comes from the server"
 echo "  tftp/             what a TFTP server serves"
 echo "  dhcp/             what a DHCP server needs to know (Dual Server's is for Windows: not run here)"
 echo "Look at it: qemu-system-x86_64 -cdrom $O/demo/demo.iso"

@@ -120,7 +120,8 @@ static enum mk_status check_network_entry(const struct plan *p, size_t i)
 		return recipe_error(r, e->network_at,
 				    "this entry is fetched from a server, and no output is there "
 				    "for one; add tftp to 'outputs'");
-	if (bios && r->network.drivers == 0)
+	/* without `network`, or with a wrong `nic`, it has been said already */
+	if (bios && r->network.given && r->network.drivers == 0 && r->network.firmware)
 		return recipe_error(r, e->network_at,
 				    "to fetch this on a BIOS machine, GRUB needs a network driver "
 				    "of its own; name the card, as in network: {nic: rtl8139}, or "

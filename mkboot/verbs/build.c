@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "build/build.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "verbs/outputs.h"
 #include "verbs/verbs.h"
 
@@ -11,31 +12,39 @@
 
 static const char help[] =
 	"  -o, --output DIR  publish in DIR/NAME/ (default: out/NAME/)\n"
-	"      --only LIST   write only these: iso,floppy,tftp,dhcp\n"
+	"      --only LIST   write only these: iso,floppy,diskless-cd,diskless-floppy,tftp,dhcp\n"
 	"      --json        print the manifest: every artifact's path, size and SHA-256\n"
 	"\n"
 	"With neither a recipe nor a kernel, ./mkboot.yaml is read. A recipe's name ends in\n"
 	".yaml, .yml or .json; any other file is a kernel and gets a default recipe.\n"
 	"SOURCE_DATE_EPOCH sets every time in the output; else it is the newest input's.\n";
 
+static enum mk_status no_output(const struct verb *v, const char *word)
+{
+	struct strbuf all = {0};
+	enum mk_status st;
+
+	for (size_t i = 0; i < OUTPUT_COUNT; i++)
+		strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", media_outputs[i].name);
+	st = verb_usage(v, "there is no output '%s': there are %s", word, all.data);
+	strbuf_free(&all);
+	return st;
+}
+
 enum mk_status parse_only(const struct verb *v, const char *list, unsigned *only)
 {
-	const char *names[OUTPUT_COUNT];
 	char *words = mem_dup(list), *save = NULL;
 	enum mk_status st = MK_OK;
 
-	for (size_t i = 0; i < OUTPUT_COUNT; i++)
-		names[i] = media_outputs[i].name;
 	*only = 0;
 	for (char *w = strtok_r(words, ",", &save); w != NULL && st == MK_OK;
 	     w = strtok_r(NULL, ",", &save)) {
 		size_t i = 0;
 
-		while (i < OUTPUT_COUNT && strcmp(names[i], w) != 0)
+		while (i < OUTPUT_COUNT && strcmp(media_outputs[i].name, w) != 0)
 			i++;
 		if (i == OUTPUT_COUNT)
-			st = verb_usage(
-				v, "there is no output '%s': there are iso, floppy, tftp, dhcp", w);
+			st = no_output(v, w);
 		else
 			*only |= 1u << i;
 	}
@@ -120,7 +129,7 @@ static enum mk_status run(int argc, char *argv[])
 const struct verb verb_build = {
 	.name = "build",
 	.arguments = "[RECIPE | KERNEL] [-o DIR] [--only LIST] [--json]",
-	.summary = "Write the ISO, floppy, TFTP tree and DHCP configuration",
+	.summary = "Write ISO, floppy, diskless media, TFTP tree and DHCP configuration",
 	.run = run,
 	.help = help,
 };

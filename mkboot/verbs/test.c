@@ -311,8 +311,7 @@ static enum mk_status run(int argc, char *argv[])
 
 const struct verb verb_test = {
 	.name = "test",
-	.arguments = "[RECIPE | KERNEL] [--via LIST] [--nic LIST] [--expect TEXT] [--exit N] [-o "
-		     "DIR] ...",
+	.arguments = "[RECIPE | KERNEL] [--via LIST] [--nic LIST] [--expect TEXT] [--exit N] ...",
 	.summary = "Build, boot what was built in QEMU, and judge it",
 	.run = run,
 	.help = help,

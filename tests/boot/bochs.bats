@@ -28,7 +28,7 @@ boots() { # CARD IMAGE
 
 @test "diskless floppy, NE2000 on PCI" { boots pci demo-diskless-floppy.img; }
 @test "diskless floppy, NE2000 on ISA" { boots isa demo-diskless-floppy.img; }
-@test "diskless CD, NE2000 on PCI" { boots pci demo-diskless-cd.iso; }
+@test "diskless CD, NE2000 on PCI" { boots pci demo-diskless.iso; }
 
 @test "the artifacts are untouched by booting them" {
   (cd out/demo && sha256sum -c --quiet SHA256SUMS)

@@ -20,6 +20,12 @@ setup() { setup_folder; }
   python3 "$root/tests/boot/screen_text.py" "$iso" '-*-' 30
 }
 
+@test "diskless: floppy and CD, with cards of two drivers, on PCI and on ISA" {
+  run -0 "$MKBOOT" test "$root/recipes/diskless.yaml" --nic e1000,ne2k_isa --json --log logs
+  [ "$(jq -r 'select(.ok) | .via + " " + .nic' <<< "$output" | grep -c '^diskless')" = 4 ]
+  assert_contains "$(cat logs/diskless-floppy-ne2k_isa.log)" "command line: [mkboot diskless]"
+}
+
 @test "ace: says where its two files go" {
   cp "$root/recipes/ace.yaml" .
   run -3 "$MKBOOT" build ace.yaml

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 load ../common
+load ../toolchain
 
 setup() { setup_folder; }
 
@@ -20,6 +21,32 @@ YAML
   run -1 grep -F "$root/templates" trace
   run -1 grep -F "$root/grub-configs" trace
   (cd out/demo && sha256sum -c --quiet SHA256SUMS)
+}
+
+@test "the installed program compiles network drivers where there is no source tree" {
+  MKBOOT_CACHE=$kept "$MKBOOT" toolchain fetch
+  own_cache
+  make -s -C "$root" O="$O" install DESTDIR="$dir/stage" PREFIX=/usr
+  demo_recipe <<'YAML'
+network: {nic: rtl8139}
+outputs: [diskless-floppy, diskless-cd, tftp]
+YAML
+  cat > hide.sh <<SH
+set -e
+mount -t tmpfs none '$root'
+case '$O' in '$root'/*) ;; *) mount -t tmpfs none '$O' ;; esac
+cd '$dir'
+[ ! -e '$root/drivers' ]
+exec "\$@"
+SH
+  run -0 as_root env -u MKBOOT_DATA unshare -m sh hide.sh env MKBOOT_CACHE="$MKBOOT_CACHE" \
+    "$dir/stage/usr/bin/mkboot" build demo.yaml
+  (cd out/demo && sha256sum -c --quiet SHA256SUMS)
+  # the same bytes as from the source tree
+  "$MKBOOT" build demo.yaml -o here
+  cmp out/demo/demo-diskless-floppy.img here/demo/demo-diskless-floppy.img
+  # which has its documentation with it
+  [ -e stage/usr/share/mkboot/drivers/README.md ]
 }
 
 @test "the schema accepts every recipe that the program accepts, and knows its mistakes" {

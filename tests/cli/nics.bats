@@ -149,11 +149,19 @@ TEXT
   }
   # shellcheck source=/dev/null
   source "$root/completions/mkboot.bash"
-  for verb in build check test dhcp nics; do
+  for verb in build check test dhcp nics toolchain; do
     "$MKBOOT" $verb --help > /dev/null
     [ "$(complete_words mkboot $verb)" = $verb ]
   done
   [ "$(complete_words "$MKBOOT" nics rtl)" = rtl8139 ]
+  # every option of toolchain's help, where it is taken
+  [ "$(complete_words mkboot toolchain l)" = list ]
+  run -0 "$MKBOOT" toolchain --help
+  for option in $(grep -o '^ *--[a-z0-9]*' <<< "$output"); do
+    [ "$(complete_words mkboot toolchain build "$option")" = "$option" ]
+  done
+  [ "$(complete_words mkboot toolchain clean --)" = --help ]
+  [ "$(complete_words mkboot toolchain build --source debi)" = debian ]
   [ "$(complete_words "$MKBOOT" test --nic al)" = all ]
   [ "$(complete_words "$MKBOOT" test --nic rtl)" = rtl8139 ]
   [ "$(complete_words "$MKBOOT" test --nic virtio-net-pci-m)" = virtio-net-pci-modern ]

@@ -20,7 +20,45 @@ setup() { setup_folder; }
   run -2 "$MKBOOT" build a.yaml b.yaml
   [ "$output" = "mkboot: error: one recipe or kernel at a time, and there are 2; see: mkboot build --help" ]
   run -2 "$MKBOOT" build --only iso,cd
-  [ "$output" = "mkboot: error: there is no output 'cd': there are iso, floppy, tftp, dhcp; see: mkboot build --help" ]
+  [ "$output" = "mkboot: error: there is no output 'cd': there are iso, floppy, diskless-cd, diskless-floppy, tftp, dhcp; see: mkboot build --help" ]
+}
+
+@test "the help, the manual and completion have every output, every way to boot, every verb" {
+  manual=$(tr -d '\n\t' < "$root/docs/mkboot.1.scd")
+  completion=$(cat "$root/completions/mkboot.bash")
+  run -2 "$MKBOOT" build --only none
+  outputs=${output#*there are }
+  outputs=${outputs%;*}
+  help=$("$MKBOOT" build --help)
+  assert_contains "$help" "only these: ${outputs//, /,}"
+  for o in ${outputs//,/}; do
+    assert_contains "$(cat "$root/docs/mkboot-recipe.5.scd")" "*$o*"
+    assert_contains "$manual" "$o"
+    [ "$o" = tftp ] || grep -q "\`$o\`" "$root/docs/manifest.md"
+  done
+  assert_contains "$manual" "just these of_${outputs//, /,}_"
+  assert_contains "$completion" "--only) words=\"${outputs//,/}\""
+  "$MKBOOT" test --help | sed -n '/ways to boot:/,/; or all$/p' |
+    sed 's/.*ways to boot://; s/; or all//' | tr -s ', \n' '\n' | sed '/^$/d' > vias
+  [ "$(wc -l < vias)" = 12 ]
+  # the same as the program's own, in its order
+  diff vias <(grep -o '^	{"[a-z0-9-]*", PLATFORM_' "$root/mkboot/vm/vias.c" | cut -d'"' -f2)
+  for v in $(cat vias); do
+    assert_contains "$manual" "$v"
+    assert_contains "${completion//$'\n'/ }" " $v"
+  done
+  # one verb below the other, and what they do in one column
+  run -0 "$MKBOOT" --help
+  verbs=$(sed -n 's/^  \([a-z]\{1,\}\)  *.*/\1/p' <<< "$output")
+  [ "$(wc -w <<< "$verbs")" = 6 ]
+  for v in $verbs; do
+    assert_contains "$output" "$(printf '\n  %-9s ' "$v")"
+    assert_contains "$(cat "$root/docs/mkboot.1.scd")" "
+*$v*
+"
+  done
+  run -0 awk 'length > 100' <<< "$output"
+  [ -z "$output" ]
 }
 
 @test "no recipe and no mkboot.yaml: exit status 2" {
@@ -53,7 +91,7 @@ setup() { setup_folder; }
   run -0 --separate-stderr "$MKBOOT" --help
   assert_contains "$output" "usage: mkboot VERB"
   [ -z "$stderr" ]
-  for verb in build check test dhcp; do
+  for verb in build check test dhcp nics toolchain; do
     run -0 --separate-stderr "$MKBOOT" $verb --help
     assert_contains "$output" "mkboot $verb "
   done
