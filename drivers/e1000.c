@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Intel's first gigabit cards with copper ports: 8254x on PCI and PCI-X, 82571 to 82574 on PCI
- * Express. Sources: "PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's Manual",
- * 317453-006, rev. 4.0 (SDM here); "Intel 82574 GbE Controller Family Datasheet", 317694.
+ * Intel's first gigabit cards with copper ports: 82540 to 82547 on PCI and PCI-X, 82571 to 82574
+ * on PCI Express. (The 82542 and 82543 do not learn the link's speed from the PHY: they would need
+ * a driver for it.) Sources: "PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's
+ * Manual", 317453-006, rev. 4.0 (SDM here); "Intel 82574 GbE Controller Family Datasheet", 317694.
  *
  * One ring of legacy descriptors for each direction (SDM §3.2.3, §3.3.3). The chip owns what lies
  * from a ring's head to before its tail; it says in a descriptor's status, in memory, that it is
@@ -51,7 +52,6 @@ enum {
 	CTRL_RFCE = 1 << 27, /* flow control */
 	CTRL_TFCE = 1 << 28,
 	CTRL_VME = 1 << 30, /* VLAN tags taken off */
-	CTRL_PHY_RST = (int)(1u << 31),
 
 	STATUS_LU = 1 << 1,
 	STATUS_GIO_MASTER = 1 << 19,
@@ -71,8 +71,6 @@ enum {
 	TIPG_COPPER = 8 | 8 << 10 | 6 << 20, /* the gap between frames, SDM §13.4.34 */
 	TXDCTL_COUNT_DESC = 1 << 22,         /* 82571 on: must be 1 */
 
-	RAH_AV = (int)(1u << 31),
-
 	RX_DD = 1 << 0,
 	RX_EOP = 1 << 1,
 	RX_ERRORS = 0x97, /* RXE, CXE, SEQ, SE, CE: what of them a chip has */
@@ -87,8 +85,9 @@ enum {
 	RX_BATCH = N_RX / 4, /* so many are given back at once */
 	RX_SIZE = 2048,
 	TX_SIZE = 1536,
-	HEADER = 14, /* no frame is shorter; real ones are padded, virtual ones need not be */
 };
+#define CTRL_PHY_RST 0x80000000u
+#define RAH_AV       0x80000000u /* this address is to be used */
 
 /* nic_id.data: how a chip differs. */
 enum {
@@ -143,8 +142,9 @@ static u16 eeprom(struct nic *nic, u32 word)
 	return 0xffff;
 }
 
-/* The first receive address, which the chip loads from the EEPROM at each reset (SDM §13.5.2).
- * Bochs's does not: the words 0 to 2 of the EEPROM. */
+/* The first receive address, which the chip loads from the EEPROM at each reset (SDM §13.5.2): the
+ * 82544 has no EERD, and a board's BIOS may have put its own address there, which is then the one
+ * to be used. Bochs's chip does not load it: the words 0 to 2 of the EEPROM. */
 static grub_err_t e1000_probe(struct nic *nic)
 {
 	u32 low, high;
@@ -157,7 +157,7 @@ static grub_err_t e1000_probe(struct nic *nic)
 		nic->mac[i] = (u8)(low >> 8 * i);
 	nic->mac[4] = (u8)high;
 	nic->mac[5] = (u8)(high >> 8);
-	if ((high & (u32)RAH_AV) != 0 && !nic_mac_bad(nic->mac))
+	if ((high & RAH_AV) != 0 && !nic_mac_bad(nic->mac))
 		return GRUB_ERR_NONE;
 	for (u32 i = 0; i < 3; i++) {
 		u16 v = eeprom(nic, i);
@@ -190,12 +190,12 @@ static void reset(struct nic *nic)
 	}
 	grub_millisleep(2); /* frames under way reach memory */
 	if (nic->id->data == I82541) {
-		put(nic, CTRL, ctrl | (u32)CTRL_PHY_RST);
+		put(nic, CTRL, ctrl | CTRL_PHY_RST);
 		grub_millisleep(5);
 	}
 	put(nic, CTRL, ctrl | (u32)CTRL_RST);
-	/* SDM §13.4.1: no access for 1 us. The EEPROM is read in: some milliseconds. */
-	grub_millisleep(10);
+	/* SDM §13.4.1: no access for 1 us. The EEPROM is read in: up to 20 ms (82541). */
+	grub_millisleep(20);
 	put(nic, IMC, 0xffffffff);
 }
 
@@ -226,7 +226,7 @@ static void start(struct nic *nic)
 
 	/* SDM §14.4 */
 	put(nic, RAL0, (u32)mac[0] | (u32)mac[1] << 8 | (u32)mac[2] << 16 | (u32)mac[3] << 24);
-	put(nic, RAH0, (u32)mac[4] | (u32)mac[5] << 8 | (u32)RAH_AV);
+	put(nic, RAH0, (u32)mac[4] | (u32)mac[5] << 8 | RAH_AV);
 	for (unsigned i = 1; i < N_RA; i++)
 		put(nic, RAH0 + 8 * i, 0);
 	for (unsigned i = 0; i < N_MTA; i++)
@@ -277,6 +277,13 @@ static int e1000_link(struct nic *nic)
 	return (get(nic, STATUS) & STATUS_LU) != 0;
 }
 
+/* The chip is stuck. */
+static void restart(struct nic *nic)
+{
+	reset(nic);
+	start(nic);
+}
+
 static grub_err_t e1000_send(struct nic *nic, const void *frame, grub_size_t len)
 {
 	struct e1000 *s = nic->state;
@@ -286,11 +293,8 @@ static grub_err_t e1000_send(struct nic *nic, const void *frame, grub_size_t len
 
 	/* The one behind it, because a tail that has come round to the head means an empty ring. */
 	while ((s->tx[(s->next_tx + 1) % N_TX].status & TX_DD) == 0) {
-		if (end == 0)
-			end = grub_get_time_ms() + 10;
-		else if (grub_get_time_ms() > end) {
-			reset(nic);
-			start(nic);
+		if (nic_late(&end)) {
+			restart(nic);
 			return nic_timeout(nic, "a frame could not be sent");
 		}
 	}
@@ -315,8 +319,8 @@ static struct grub_net_buff *e1000_receive(struct nic *nic)
 
 		/* RCTL.LPE is 0: longer ones than NIC_FRAME_MAX are dropped by the chip, as are
 		 * damaged ones. */
-		if ((d->status & RX_EOP) != 0 && (d->rx_errors & RX_ERRORS) == 0 && len >= HEADER &&
-		    len <= NIC_FRAME_MAX)
+		if ((d->status & RX_EOP) != 0 && (d->rx_errors & RX_ERRORS) == 0 &&
+		    len >= NIC_ETH_HLEN && len <= NIC_FRAME_MAX)
 			nb = nic_frame(s->rx_data + s->next_rx * RX_SIZE, len);
 		d->status = 0;
 		nic_barrier();
@@ -331,41 +335,40 @@ static struct grub_net_buff *e1000_receive(struct nic *nic)
 
 NIC_ABOUT("Intel PRO/1000: 8254x, 82571 to 82574", "", "")
 static const struct nic_id e1000_ids[] = {
-	NIC_ID(0x8086, 0x1004, 0, "Intel 82543GC", ""),
-	NIC_ID(0x8086, 0x1008, 0, "Intel 82544EI", ""),
-	NIC_ID(0x8086, 0x100c, 0, "Intel 82544GC", "e1000-82544gc"),
-	NIC_ID(0x8086, 0x100d, 0, "Intel 82544GC (on board)", ""),
-	NIC_ID(0x8086, 0x100e, 0, "Intel 82540EM", "e1000"),
-	NIC_ID(0x8086, 0x1015, 0, "Intel 82540EM (on board)", ""),
-	NIC_ID(0x8086, 0x1016, 0, "Intel 82540EP (on board)", ""),
-	NIC_ID(0x8086, 0x1017, 0, "Intel 82540EP", ""),
-	NIC_ID(0x8086, 0x101e, 0, "Intel 82540EP (low power)", ""),
-	NIC_ID(0x8086, 0x100f, 0, "Intel 82545EM", "e1000-82545em"),
-	NIC_ID(0x8086, 0x1026, 0, "Intel 82545GM", ""),
-	NIC_ID(0x8086, 0x1010, 0, "Intel 82546EB", ""),
-	NIC_ID(0x8086, 0x101d, 0, "Intel 82546EB (four ports)", ""),
-	NIC_ID(0x8086, 0x1079, 0, "Intel 82546GB", ""),
-	NIC_ID(0x8086, 0x1099, 0, "Intel 82546GB (four ports)", ""),
-	NIC_ID(0x8086, 0x1013, 1, "Intel 82541EI", ""),
-	NIC_ID(0x8086, 0x1018, 1, "Intel 82541EI (mobile)", ""),
-	NIC_ID(0x8086, 0x1014, 1, "Intel 82541ER (on board)", ""),
-	NIC_ID(0x8086, 0x1078, 1, "Intel 82541ER", ""),
-	NIC_ID(0x8086, 0x1076, 1, "Intel 82541GI", ""),
-	NIC_ID(0x8086, 0x1077, 1, "Intel 82541GI (mobile)", ""),
-	NIC_ID(0x8086, 0x107c, 1, "Intel 82541PI", ""),
-	NIC_ID(0x8086, 0x1019, 1, "Intel 82547EI", ""),
-	NIC_ID(0x8086, 0x101a, 1, "Intel 82547EI (mobile)", ""),
-	NIC_ID(0x8086, 0x1075, 1, "Intel 82547GI", ""),
-	NIC_ID(0x8086, 0x105e, 2, "Intel 82571EB", ""),
-	NIC_ID(0x8086, 0x10a4, 2, "Intel 82571EB (four ports)", ""),
-	NIC_ID(0x8086, 0x10bc, 2, "Intel 82571EB (four ports, low profile)", ""),
-	NIC_ID(0x8086, 0x107d, 2, "Intel 82572EI", ""),
-	NIC_ID(0x8086, 0x10b9, 2, "Intel 82572EI (on board)", ""),
-	NIC_ID(0x8086, 0x108b, 2, "Intel 82573V", ""),
-	NIC_ID(0x8086, 0x108c, 2, "Intel 82573E", ""),
-	NIC_ID(0x8086, 0x109a, 2, "Intel 82573L", ""),
-	NIC_ID(0x8086, 0x10d3, 2, "Intel 82574L", "e1000e"),
-	NIC_ID(0x8086, 0x10f6, 2, "Intel 82574LA", ""),
+	NIC_ID(0x8086, 0x1008, PLAIN, "Intel 82544EI", ""),
+	NIC_ID(0x8086, 0x100c, PLAIN, "Intel 82544GC", "e1000-82544gc"),
+	NIC_ID(0x8086, 0x100d, PLAIN, "Intel 82544GC (on board)", ""),
+	NIC_ID(0x8086, 0x100e, PLAIN, "Intel 82540EM", "e1000"),
+	NIC_ID(0x8086, 0x1015, PLAIN, "Intel 82540EM (on board)", ""),
+	NIC_ID(0x8086, 0x1016, PLAIN, "Intel 82540EP (on board)", ""),
+	NIC_ID(0x8086, 0x1017, PLAIN, "Intel 82540EP", ""),
+	NIC_ID(0x8086, 0x101e, PLAIN, "Intel 82540EP (low power)", ""),
+	NIC_ID(0x8086, 0x100f, PLAIN, "Intel 82545EM", "e1000-82545em"),
+	NIC_ID(0x8086, 0x1026, PLAIN, "Intel 82545GM", ""),
+	NIC_ID(0x8086, 0x1010, PLAIN, "Intel 82546EB", ""),
+	NIC_ID(0x8086, 0x101d, PLAIN, "Intel 82546EB (four ports)", ""),
+	NIC_ID(0x8086, 0x1079, PLAIN, "Intel 82546GB", ""),
+	NIC_ID(0x8086, 0x1099, PLAIN, "Intel 82546GB (four ports)", ""),
+	NIC_ID(0x8086, 0x1013, I82541, "Intel 82541EI", ""),
+	NIC_ID(0x8086, 0x1018, I82541, "Intel 82541EI (mobile)", ""),
+	NIC_ID(0x8086, 0x1014, I82541, "Intel 82541ER (on board)", ""),
+	NIC_ID(0x8086, 0x1078, I82541, "Intel 82541ER", ""),
+	NIC_ID(0x8086, 0x1076, I82541, "Intel 82541GI", ""),
+	NIC_ID(0x8086, 0x1077, I82541, "Intel 82541GI (mobile)", ""),
+	NIC_ID(0x8086, 0x107c, I82541, "Intel 82541PI", ""),
+	NIC_ID(0x8086, 0x1019, I82541, "Intel 82547EI", ""),
+	NIC_ID(0x8086, 0x101a, I82541, "Intel 82547EI (mobile)", ""),
+	NIC_ID(0x8086, 0x1075, I82541, "Intel 82547GI", ""),
+	NIC_ID(0x8086, 0x105e, EXPRESS, "Intel 82571EB", ""),
+	NIC_ID(0x8086, 0x10a4, EXPRESS, "Intel 82571EB (four ports)", ""),
+	NIC_ID(0x8086, 0x10bc, EXPRESS, "Intel 82571EB (four ports, low profile)", ""),
+	NIC_ID(0x8086, 0x107d, EXPRESS, "Intel 82572EI", ""),
+	NIC_ID(0x8086, 0x10b9, EXPRESS, "Intel 82572EI (on board)", ""),
+	NIC_ID(0x8086, 0x108b, EXPRESS, "Intel 82573V", ""),
+	NIC_ID(0x8086, 0x108c, EXPRESS, "Intel 82573E", ""),
+	NIC_ID(0x8086, 0x109a, EXPRESS, "Intel 82573L", ""),
+	NIC_ID(0x8086, 0x10d3, EXPRESS, "Intel 82574L", "e1000e"),
+	NIC_ID(0x8086, 0x10f6, EXPRESS, "Intel 82574LA", ""),
 };
 
 static struct nic_driver e1000_driver = {

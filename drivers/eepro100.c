@@ -64,7 +64,6 @@ enum {
 	N_RX = NIC_RING(32, 2),
 	N_TX = 2,
 	DATA = 1520,
-	HEADER = 14,
 	NO_PHY = 0xff,
 	IDLE_POLLS = 256,
 };
@@ -122,6 +121,9 @@ static grub_err_t wait_command(struct nic *nic)
 
 static grub_err_t command(struct nic *nic, u8 c, u32 pointer)
 {
+	struct eepro100 *s = nic->state;
+
+	s->cu_waits = 0; /* it must take this one first, whichever unit's it is */
 	if (wait_command(nic) != GRUB_ERR_NONE)
 		return grub_errno;
 	nic_write32(nic->mem + SCB_POINTER, pointer);
@@ -219,16 +221,6 @@ static u8 find_phy(struct nic *nic)
 	return NO_PHY;
 }
 
-static int eepro100_link(struct nic *nic)
-{
-	struct eepro100 *s = nic->state;
-
-	if (s->phy == NO_PHY)
-		return 1;                /* an 82557 with a PHY that cannot be asked */
-	phy_read(nic, s->phy, PHY_BMSR); /* a lost link stays in it until it is read */
-	return (phy_read(nic, s->phy, PHY_BMSR) & BMSR_LINK) != 0;
-}
-
 /* --- the card -------------------------------------------------------------------------------- */
 
 static grub_err_t eepro100_probe(struct nic *nic)
@@ -306,7 +298,6 @@ static grub_err_t start(struct nic *nic)
 	}
 	s->next_tx = 0;
 	s->started = 0;
-	s->cu_waits = 0;
 	return start_receiving(nic);
 }
 
@@ -329,6 +320,25 @@ static grub_err_t eepro100_open(struct nic *nic)
 static void eepro100_close(struct nic *nic)
 {
 	reset(nic);
+}
+
+static int eepro100_link(struct nic *nic)
+{
+	struct eepro100 *s = nic->state;
+
+	if (s->phy == NO_PHY)
+		return 1;                /* an 82557 with a PHY that cannot be asked */
+	phy_read(nic, s->phy, PHY_BMSR); /* a lost link stays in it until it is read */
+	return (phy_read(nic, s->phy, PHY_BMSR) & BMSR_LINK) != 0;
+}
+
+/* The chip is stuck. */
+static void restart(struct nic *nic)
+{
+	reset(nic);
+	if (start(nic) != GRUB_ERR_NONE)
+		reset(nic);
+	grub_errno = GRUB_ERR_NONE;
 }
 
 /* What the units do; and that includes: has the CU nothing to do, and taken its last command? */
@@ -358,11 +368,8 @@ static grub_err_t eepro100_send(struct nic *nic, const void *frame, grub_size_t 
 		look(nic);
 		if (s->cu_waits)
 			break;
-		if (end == 0)
-			end = grub_get_time_ms() + 10;
-		else if (grub_get_time_ms() > end) {
-			reset(nic);
-			start(nic);
+		if (nic_late(&end)) {
+			restart(nic);
 			return nic_timeout(nic, "a frame could not be sent");
 		}
 	}
@@ -414,7 +421,7 @@ static struct grub_net_buff *eepro100_receive(struct nic *nic)
 		if (complete) {
 			u16 len = r->count & RX_COUNT;
 
-			if ((r->status & RX_OK) != 0 && len >= HEADER && len <= NIC_FRAME_MAX)
+			if ((r->status & RX_OK) != 0 && len >= NIC_ETH_HLEN && len <= NIC_FRAME_MAX)
 				nb = nic_frame(r->data, len);
 			give_back(s);
 		}

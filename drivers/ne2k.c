@@ -358,9 +358,7 @@ static grub_err_t ne2k_send(struct nic *nic, const void *frame, grub_size_t len)
 	grub_uint64_t end = 0;
 
 	while ((get(nic, CR) & CR_TXP) != 0) {
-		if (end == 0)
-			end = grub_get_time_ms() + 10;
-		else if (grub_get_time_ms() > end) {
+		if (nic_late(&end)) {
 			restart(nic);
 			return nic_timeout(nic, "a frame could not be sent");
 		}
@@ -434,7 +432,7 @@ static struct grub_net_buff *take(struct nic *nic)
 	len = (grub_size_t)header[2] | (grub_size_t)header[3] << 8;
 	pages = (header[1] + ring - s->next) % ring;
 	filled = (s->current + ring - s->next) % ring; /* less each time: this ends */
-	if (!in_ring(s, header[1]) || !in_ring(s, s->current) || len < HEADER + 14 ||
+	if (!in_ring(s, header[1]) || !in_ring(s, s->current) || len < HEADER + NIC_ETH_HLEN ||
 	    len > HEADER + NIC_FRAME_MAX || len > pages * PAGE || pages > filled) {
 		s->next = 0;
 		return NULL;

@@ -31,6 +31,9 @@ enum {
 	NIC_ETH_ALEN = 6,
 	NIC_FRAME_MIN = 60,   /* IEEE 802.3 §3.2.8: 64 with the FCS, which is never counted here */
 	NIC_FRAME_MAX = 1518, /* 1500 of data, the header, a VLAN tag */
+	NIC_ETH_HLEN = 14,    /* the header: all that a frame received must have, since an
+				 emulator need not pad it */
+	NIC_SEND_MS = 10,     /* how long send waits for room */
 };
 
 /*
@@ -102,8 +105,8 @@ struct nic_driver {
 	int (*link)(struct nic *nic);
 	/*
 	 * Send a frame of LEN bytes, NIC_FRAME_MIN to NIC_FRAME_MAX, copied before return. May
-	 * return before it is on the wire. Where there is no room: wait, a few milliseconds, no
-	 * longer; then recover (reset the transmitter) and return GRUB_ERR_TIMEOUT (nic_timeout).
+	 * return before it is on the wire. Where there is no room: wait until nic_late says that
+	 * it is enough; then recover (reset the transmitter) and return nic_timeout.
 	 */
 	grub_err_t (*send)(struct nic *nic, const void *frame, grub_size_t len);
 	/* The next frame received, in a buffer from nic_buffer, without the FCS; NULL for none.
@@ -135,6 +138,17 @@ grub_err_t nic_timeout(struct nic *nic, const char *what);
 
 /* Wait US microseconds, at least. */
 void nic_udelay(unsigned us);
+
+/* In a loop that waits for room to send: has it been NIC_SEND_MS? *END is 0 before the loop, which
+ * is how the clock is not read where there is room at once. */
+static inline int nic_late(grub_uint64_t *end)
+{
+	grub_uint64_t now = grub_get_time_ms();
+
+	if (*end == 0)
+		*end = now + NIC_SEND_MS;
+	return now > *end;
+}
 
 /* The address that DMA gives the chip. */
 static inline u32 nic_bus(const volatile void *p)

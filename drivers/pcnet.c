@@ -62,8 +62,6 @@ enum {
 	N_RX = 1 << RX_LOG,
 	N_TX = 1 << TX_LOG,
 	SIZE = 1536,
-	HEADER = 14, /* a frame's least: emulators do not pad */
-	SEND_MS = 10,
 };
 
 #define OWN 0x80000000u /* it is the chip's */
@@ -262,7 +260,10 @@ static grub_err_t pcnet_open(struct nic *nic)
 	s->m = nic_dma(nic, 16, sizeof *s->m);
 	if (s->m == NULL)
 		return grub_errno;
-	return start(nic);
+	err = start(nic);
+	if (err != GRUB_ERR_NONE)
+		reset(nic);
+	return err;
 }
 
 /* STOP ends bus mastering in an orderly way; the bit is read as set when it has, and what the chip
@@ -282,20 +283,12 @@ static void pcnet_close(struct nic *nic)
 	grub_errno = GRUB_ERR_NONE;
 }
 
-static void restart(struct nic *nic)
-{
-	stop(nic);
-	if (reset(nic) == GRUB_ERR_NONE)
-		start(nic);
-	grub_errno = GRUB_ERR_NONE;
-}
-
 /* LED 0 shows the link unless the EEPROM gave it another meaning; chips with a PHY can be asked
  * twice over (the port manager has put the PHY's address in BCR33). Where neither: unknown. */
 static int pcnet_link(struct nic *nic)
 {
 	const struct pcnet *s = nic->state;
-	u16 led = bcr_read(nic, BCR4);
+	u16 led = bcr_read(nic, BCR4), bmsr;
 
 	if ((led & BCR4_LNKSTE) == 0 && s->part < PART_971)
 		return 1;
@@ -304,8 +297,18 @@ static int pcnet_link(struct nic *nic)
 	if (s->part < PART_971)
 		return 0;
 	bcr_write(nic, BCR33, (u16)((bcr_read(nic, BCR33) & 0x03e0) | BMSR));
-	led = bcr_read(nic, BCR34);
-	return led != 0xffff && (led & BMSR_LINK) != 0;
+	bcr_read(nic, BCR34); /* a lost link stays in it until it is read */
+	bmsr = bcr_read(nic, BCR34);
+	return bmsr != 0xffff && (bmsr & BMSR_LINK) != 0;
+}
+
+/* The chip is stuck. */
+static void restart(struct nic *nic)
+{
+	stop(nic);
+	if (reset(nic) == GRUB_ERR_NONE)
+		start(nic);
+	grub_errno = GRUB_ERR_NONE;
 }
 
 static grub_err_t pcnet_send(struct nic *nic, const void *frame, grub_size_t len)
@@ -315,9 +318,7 @@ static grub_err_t pcnet_send(struct nic *nic, const void *frame, grub_size_t len
 	grub_uint64_t end = 0;
 
 	while ((d->status & OWN) != 0) {
-		if (end == 0)
-			end = grub_get_time_ms() + SEND_MS;
-		else if (grub_get_time_ms() > end) {
+		if (nic_late(&end)) {
 			restart(nic);
 			return nic_timeout(nic, "a frame could not be sent");
 		}
@@ -359,7 +360,7 @@ static struct grub_net_buff *pcnet_receive(struct nic *nic)
 				break;
 			status = ERR;
 		}
-		if ((status & (ERR | STP | ENP)) == (STP | ENP) && len >= HEADER + 4 &&
+		if ((status & (ERR | STP | ENP)) == (STP | ENP) && len >= NIC_ETH_HLEN + 4 &&
 		    len <= NIC_FRAME_MAX + 4)
 			nb = nic_frame(s->m->rx_buffer[s->next_rx], len - 4); /* less the FCS */
 		give_rx(d);
@@ -371,7 +372,6 @@ static struct grub_net_buff *pcnet_receive(struct nic *nic)
 NIC_ABOUT("AMD PCnet-PCI and PCnet-FAST (Am79C970 to 975)", "lance", "")
 static const struct nic_id pcnet_ids[] = {
 	NIC_ID(0x1022, 0x2000, 0, "AMD PCnet-PCI, PCnet-FAST (VMware, VirtualBox)", "pcnet"),
-	NIC_ID(0x1023, 0x2000, 0, "AMD PCnet with a wrong vendor ID (IBM RS/6000)", ""),
 };
 
 static struct nic_driver pcnet_driver = {

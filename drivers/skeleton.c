@@ -2,7 +2,7 @@
 /*
  * Where a new driver starts from: copy this to NAME.c, replace "skeleton", fill in what the data
  * sheet says (name it here, with its revision). It compiles, and drives no card. nic.h has the
- * contract of each function; README.md, how to try it.
+ * contract of each function; docs/nics.md, how to add and to try it.
  */
 #include "nic.h"
 
@@ -59,18 +59,36 @@ static int skeleton_link(struct nic *nic)
 	return 0;
 }
 
+/* The chip is stuck, or has lost its place in a ring: as open, but for the memory, which stays. */
+static void restart(struct nic *nic)
+{
+	(void)nic;
+	grub_errno = GRUB_ERR_NONE;
+}
+
 static grub_err_t skeleton_send(struct nic *nic, const void *frame, grub_size_t len)
 {
+	grub_uint64_t end = 0;
+	int full = 1;
+
+	/* while the descriptor to be used is still the chip's: look in memory, not at registers */
+	while (full) {
+		if (nic_late(&end)) {
+			restart(nic);
+			return nic_timeout(nic, "a frame could not be sent");
+		}
+	}
 	(void)frame;
 	(void)len;
-	return nic_timeout(nic, "a frame could not be sent");
+	return GRUB_ERR_NONE;
 }
 
 static struct grub_net_buff *skeleton_receive(struct nic *nic)
 {
 	struct skeleton *s = nic->state;
 
-	/* where s->rx + s->next_rx * RX_SIZE has a whole frame: nic_frame, give the place back */
+	/* where s->rx + s->next_rx * RX_SIZE has a whole frame: see that its length, which is the
+	 * chip's word, is NIC_ETH_HLEN to NIC_FRAME_MAX; nic_frame; give the place back */
 	(void)s;
 	return NULL;
 }

@@ -83,8 +83,6 @@ enum {
 	/* Two buffers of a descriptor, one behind the other: a size has 11 bits, and the chip cuts
 	 * a frame off at 2048 bytes. So a frame is never in more than one descriptor. */
 	HALF = 1024,
-	HEADER = 14, /* a frame's least: emulators do not pad */
-	SEND_MS = 10,
 };
 
 #define OWN 0x80000000u /* it is the chip's */
@@ -211,8 +209,8 @@ static void pins(struct nic *nic, unsigned at)
 }
 
 /* Serial ROM format, extended blocks: the one about the PHY has what to write to the pins to choose
- * it, and to reset it, which is to be done first. */
-static void reset_phy(struct nic *nic)
+ * it, which holds until the chip is reset; and to reset it, which is to be done first. */
+static void choose_phy(struct nic *nic, int and_reset)
 {
 	const struct tulip *s = nic->state;
 	int old = nic->id->data == CHIP_21140;
@@ -234,9 +232,11 @@ static void reset_phy(struct nic *nic)
 			unsigned choose = at + 3;
 
 			at = choose + 1 + s->srom[choose] * (old ? 1u : 2u);
-			pins(nic, at);
+			if (and_reset)
+				pins(nic, at);
 			pins(nic, choose);
-			grub_millisleep(10); /* for the PHY to come to itself */
+			if (and_reset)
+				grub_millisleep(10); /* for the PHY to come to itself */
 			return;
 		}
 		at += length + 1;
@@ -361,32 +361,30 @@ static grub_err_t tulip_probe(struct nic *nic)
 static grub_err_t tulip_open(struct nic *nic)
 {
 	struct tulip *s = nic->state;
+	grub_err_t err;
 
 	s->mode = CSR6_MBO | CSR6_SF | CSR6_HBD | CSR6_PS;
 	stop(nic); /* whatever ran there; the reset does the rest */
 	grub_errno = GRUB_ERR_NONE;
 	reset(nic);
 	csr_write(nic, CSR6, s->mode);
-	reset_phy(nic);
+	choose_phy(nic, 1);
 	find_phy(nic);
 	s->m = nic_dma(nic, 16, sizeof *s->m);
 	if (s->m == NULL)
 		return grub_errno;
-	return start(nic);
+	err = start(nic);
+	if (err != GRUB_ERR_NONE) {
+		stop(nic);
+		reset(nic);
+	}
+	return err;
 }
 
 static void tulip_close(struct nic *nic)
 {
 	stop(nic);
 	reset(nic);
-	grub_errno = GRUB_ERR_NONE;
-}
-
-static void restart(struct nic *nic)
-{
-	stop(nic);
-	reset(nic);
-	start(nic);
 	grub_errno = GRUB_ERR_NONE;
 }
 
@@ -416,11 +414,27 @@ static int tulip_link(struct nic *nic)
 	if ((common & AN_100_FD) != 0 || (common & (AN_100 | AN_10_FD)) == AN_10_FD)
 		mode |= CSR6_FD;
 	if (mode != s->mode) {
-		stop(nic); /* these bits are changed while nothing runs */
+		/* These bits are changed while nothing runs; then both processes go on where they
+		 * were. */
+		stop(nic);
+		grub_errno = GRUB_ERR_NONE;
 		s->mode = mode;
-		restart(nic);
+		csr_write(nic, CSR6, mode | CSR6_ST | CSR6_SR);
 	}
 	return 1;
+}
+
+/* The chip is stuck. */
+static void restart(struct nic *nic)
+{
+	const struct tulip *s = nic->state;
+
+	stop(nic);
+	reset(nic);
+	csr_write(nic, CSR6, s->mode);
+	choose_phy(nic, 0);
+	start(nic);
+	grub_errno = GRUB_ERR_NONE;
 }
 
 static grub_err_t tulip_send(struct nic *nic, const void *frame, grub_size_t len)
@@ -430,9 +444,7 @@ static grub_err_t tulip_send(struct nic *nic, const void *frame, grub_size_t len
 	grub_uint64_t end = 0;
 
 	while ((d->status & OWN) != 0) {
-		if (end == 0)
-			end = grub_get_time_ms() + SEND_MS;
-		else if (grub_get_time_ms() > end) {
+		if (nic_late(&end)) {
 			restart(nic);
 			return nic_timeout(nic, "a frame could not be sent");
 		}
@@ -460,8 +472,8 @@ static struct grub_net_buff *tulip_receive(struct nic *nic)
 			s->taken = 0;
 			break;
 		}
-		if ((status & (RX_ES | RX_FS | RX_LS)) == (RX_FS | RX_LS) && len >= HEADER + 4 &&
-		    len <= NIC_FRAME_MAX + 4)
+		if ((status & (RX_ES | RX_FS | RX_LS)) == (RX_FS | RX_LS) &&
+		    len >= NIC_ETH_HLEN + 4 && len <= NIC_FRAME_MAX + 4)
 			nb = nic_frame(s->m->rx_buffer[s->next_rx], len - 4); /* less the FCS */
 		nic_barrier();
 		d->status = OWN;
@@ -478,8 +490,8 @@ static struct grub_net_buff *tulip_receive(struct nic *nic)
 
 NIC_ABOUT("DEC and Intel 21140, 21143 with a PHY", "tulip,otulip", "")
 static const struct nic_id tulip_ids[] = {
-	NIC_ID(0x1011, 0x0019, 1, "DEC 21142, Intel 21143", "tulip"),
-	NIC_ID(0x1011, 0x0009, 0, "DEC 21140", ""),
+	NIC_ID(0x1011, 0x0019, CHIP_21143, "DEC 21142, Intel 21143", "tulip"),
+	NIC_ID(0x1011, 0x0009, CHIP_21140, "DEC 21140", ""),
 };
 
 static struct nic_driver tulip_driver = {

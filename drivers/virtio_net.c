@@ -11,10 +11,10 @@
 #include "nic.h"
 
 enum {
-	/* Legacy registers (§4.1.4.8) */
+	/* "Legacy Interfaces: A Note on PCI Device Layout" */
 	L_FEATURES = 0,
 	L_DRIVER_FEATURES = 4,
-	L_QUEUE_ADDRESS = 8,
+	L_QUEUE_ADDRESS = 8, /* in pages */
 	L_QUEUE_SIZE = 12,
 	L_QUEUE_SELECT = 14,
 	L_QUEUE_NOTIFY = 16,
@@ -84,6 +84,8 @@ enum {
 	BUFFER = 1536,
 
 	INTX_DISABLE = 1 << 10, /* PCI 3.0 §6.2.2 */
+
+	MODERN_ONLY = 1, /* of NIC_ID's data */
 };
 
 /* Registers: behind a BAR, or through the window in configuration space (§4.1.4.9). */
@@ -135,73 +137,53 @@ static u32 cap_read(struct nic *nic, unsigned reg)
 
 /* --- registers ------------------------------------------------------------------------------- */
 
-static grub_pci_address_t window(struct nic *nic, const struct region *r, u32 offset, unsigned size)
+/* The port of a register that is not in memory. The window is moved over it, and is in
+ * configuration space itself, which is read and written through ports, too. */
+static u16 port_of(struct nic *nic, const struct region *r, u32 offset, unsigned size)
 {
-	struct virtio_net *s = nic->state;
+	const struct virtio_net *s = nic->state;
 
+	if (r->how == PORTS)
+		return (u16)(r->at + offset);
 	grub_pci_write_byte(grub_pci_make_address(nic->pci, s->window + CAP_BAR), r->bar);
 	grub_pci_write(grub_pci_make_address(nic->pci, s->window + CAP_OFFSET), r->at + offset);
 	grub_pci_write(grub_pci_make_address(nic->pci, s->window + CAP_LENGTH), size);
-	return grub_pci_make_address(nic->pci, s->window + CAP_DATA);
+	grub_outl(grub_pci_make_address(nic->pci, s->window + CAP_DATA), GRUB_PCI_ADDR_REG);
+	return GRUB_PCI_DATA_REG;
 }
 
 static u32 get(struct nic *nic, const struct region *r, u32 offset, unsigned size)
 {
 	volatile u8 *p = (volatile u8 *)(grub_addr_t)(r->at + offset);
-	u16 port = (u16)(r->at + offset);
-	grub_pci_address_t a;
+	u16 port;
 
-	switch (r->how) {
-	case PORTS:
-		return size == 1 ? grub_inb(port) : size == 2 ? grub_inw(port) : grub_inl(port);
-	case MEMORY:
+	if (r->how == MEMORY)
 		return size == 1 ? nic_read8(p) : size == 2 ? nic_read16(p) : nic_read32(p);
-	case WINDOW:
-		a = window(nic, r, offset, size);
-		return size == 1   ? grub_pci_read_byte(a)
-		       : size == 2 ? grub_pci_read_word(a)
-				   : grub_pci_read(a);
-	case NOWHERE:
-		break;
-	}
-	return 0;
+	port = port_of(nic, r, offset, size);
+	return size == 1 ? grub_inb(port) : size == 2 ? grub_inw(port) : grub_inl(port);
 }
 
 static void put(struct nic *nic, const struct region *r, u32 offset, unsigned size, u32 v)
 {
 	volatile u8 *p = (volatile u8 *)(grub_addr_t)(r->at + offset);
-	u16 port = (u16)(r->at + offset);
-	grub_pci_address_t a;
+	u16 port;
 
-	switch (r->how) {
-	case PORTS:
-		if (size == 1)
-			grub_outb((u8)v, port);
-		else if (size == 2)
-			grub_outw((u16)v, port);
-		else
-			grub_outl(v, port);
-		break;
-	case MEMORY:
+	if (r->how == MEMORY) {
 		if (size == 1)
 			nic_write8(p, (u8)v);
 		else if (size == 2)
 			nic_write16(p, (u16)v);
 		else
 			nic_write32(p, v);
-		break;
-	case WINDOW:
-		a = window(nic, r, offset, size);
-		if (size == 1)
-			grub_pci_write_byte(a, (u8)v);
-		else if (size == 2)
-			grub_pci_write_word(a, (u16)v);
-		else
-			grub_pci_write(a, v);
-		break;
-	case NOWHERE:
-		break;
+		return;
 	}
+	port = port_of(nic, r, offset, size);
+	if (size == 1)
+		grub_outb((u8)v, port);
+	else if (size == 2)
+		grub_outw((u16)v, port);
+	else
+		grub_outl(v, port);
 }
 
 /* What the capability at CAP describes: by its BAR, or through the window. */
@@ -288,7 +270,7 @@ static grub_err_t virtio_net_probe(struct nic *nic)
 	struct virtio_net *s = nic->state;
 
 	s->modern = find_modern(nic);
-	if (!s->modern && (nic->id->data != 0 || !find_legacy(nic)))
+	if (!s->modern && (nic->id->data == MODERN_ONLY || !find_legacy(nic)))
 		return grub_error(GRUB_ERR_BAD_DEVICE, "virtio_net: no registers");
 	for (u32 i = 0; i < NIC_ETH_ALEN; i++)
 		nic->mac[i] = (u8)get(nic, &s->config, CONFIG_MAC + i, 1);
@@ -551,9 +533,7 @@ static grub_err_t virtio_net_send(struct nic *nic, const void *frame, grub_size_
 		}
 		if (q->n_free > 0)
 			break;
-		if (end == 0)
-			end = grub_get_time_ms() + 10;
-		else if (grub_get_time_ms() > end) {
+		if (nic_late(&end)) {
 			restart(nic);
 			return nic_timeout(nic, "a frame could not be sent");
 		}
@@ -581,7 +561,7 @@ static struct grub_net_buff *virtio_net_receive(struct nic *nic)
 			break;
 		}
 		len -= header; /* too short: very long */
-		if (len >= 14 && len <= NIC_FRAME_MAX)
+		if (len >= NIC_ETH_HLEN && len <= NIC_FRAME_MAX)
 			nb = nic_frame(buffer(q, (unsigned)n), len);
 		add(q, (u16)n);
 		expose(nic, RX);
@@ -591,9 +571,8 @@ static struct grub_net_buff *virtio_net_receive(struct nic *nic)
 
 NIC_ABOUT("Virtio network card (virtual machines)", "", "")
 static const struct nic_id virtio_net_ids[] = {
-	/* data: modern only */
 	NIC_ID(0x1af4, 0x1000, 0, "Virtio network card", "virtio-net-pci"),
-	NIC_ID(0x1af4, 0x1041, 1, "Virtio 1.0 network card", "virtio-net-pci"),
+	NIC_ID(0x1af4, 0x1041, MODERN_ONLY, "Virtio 1.0 network card", "virtio-net-pci"),
 };
 
 static struct nic_driver virtio_net_driver = {

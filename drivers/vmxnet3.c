@@ -53,11 +53,14 @@ enum {
 	PAGE = 4096, /* what DMA changes stays clear of code, which emulators watch */
 	MTU = 1500,
 };
-static const u32 GEN = 1u << 31; /* of all but descriptors to send */
-static const u32 SHARED_MAGIC = 0xbabefee1;
-static const u32 CMD_ACTIVATE = 0xcafe0000, CMD_QUIESCE = 0xcafe0001, CMD_RESET = 0xcafe0002;
-static const u32 CMD_GET_LINK = 0xf00d0002, CMD_GET_PERM_MAC_LO = 0xf00d0003,
-		 CMD_GET_PERM_MAC_HI = 0xf00d0004;
+#define GEN                 0x80000000u /* of all but descriptors to send */
+#define SHARED_MAGIC        0xbabefee1u
+#define CMD_ACTIVATE        0xcafe0000u
+#define CMD_QUIESCE         0xcafe0001u
+#define CMD_RESET           0xcafe0002u
+#define CMD_GET_LINK        0xf00d0002u
+#define CMD_GET_PERM_MAC_LO 0xf00d0003u
+#define CMD_GET_PERM_MAC_HI 0xf00d0004u
 
 /* An address: the upper half stays 0 */
 struct addr {
@@ -249,8 +252,10 @@ static grub_err_t start(struct nic *nic)
 	nic_write32(s->bar[1] + MACH, (u32)(nic->mac[4] | nic->mac[5] << 8));
 	nic_write32(s->bar[1] + DSAL, nic_bus(&s->dma->shared));
 	nic_write32(s->bar[1] + DSAH, 0);
-	if (command(nic, CMD_ACTIVATE) != 0)
+	if (command(nic, CMD_ACTIVATE) != 0) {
+		stop(nic);
 		return grub_error(GRUB_ERR_BAD_DEVICE, "%s: the card does not start", nic->name);
+	}
 	nic_write32(s->bar[0] + RXPROD, N_RX - 1);
 	return GRUB_ERR_NONE;
 }
@@ -303,9 +308,7 @@ static grub_err_t vmxnet3_send(struct nic *nic, const void *frame, grub_size_t l
 	grub_uint64_t end = 0;
 
 	for (reap(s); s->tx_free == 0; reap(s)) {
-		if (end == 0)
-			end = grub_get_time_ms() + 10;
-		else if (grub_get_time_ms() > end) {
+		if (nic_late(&end)) {
 			restart(nic);
 			return nic_timeout(nic, "a frame could not be sent");
 		}
@@ -370,7 +373,7 @@ static struct grub_net_buff *vmxnet3_receive(struct nic *nic)
 			s->rx_gen ^= GEN;
 		}
 		if ((index & RXC_SOP) != 0 && (index & RXC_EOP) != 0 && (length & RXC_ERR) == 0 &&
-		    (length & RXC_LENGTH) >= 14 && (length & RXC_LENGTH) <= NIC_FRAME_MAX)
+		    (length & RXC_LENGTH) >= NIC_ETH_HLEN && (length & RXC_LENGTH) <= NIC_FRAME_MAX)
 			nb = nic_frame(s->rx_buffers + (index & RXC_INDEX) * BUFFER,
 				       length & RXC_LENGTH);
 		give(nic, index & RXC_INDEX);
