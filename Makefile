@@ -44,6 +44,7 @@ help:
 	@echo 'make deps      install what building takes (apt; says what it installs)'
 	@echo 'make fuzz      run the parsers under libFuzzer (FUZZ_SECONDS=60 each)'
 	@echo 'make bench     measure mkboot against its peers'
+	@echo 'make bench-nic measure the network drivers against PXE ROMs and iPXE'
 	@echo 'make clean     remove $(O)/'
 
 $(O)/bin/mkboot: $(OBJ)
@@ -144,6 +145,12 @@ bench:
 	@scripts/deps.sh check
 	@$(MAKE) --no-print-directory all recipes-demo $(O)/bench/iso_tool
 	python3 tests/bench/bench.py $(O)
+	python3 tests/bench/nic_bench.py $(O)
+
+.PHONY: bench-nic
+bench-nic:
+	@scripts/deps.sh check
+	@$(MAKE) --no-print-directory all recipes-demo
 	python3 tests/bench/nic_bench.py $(O)
 
 # --- the rest ---------------------------------------------------------------------------------

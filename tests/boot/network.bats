@@ -43,6 +43,30 @@ user() { printf 'user,id=n0,restrict=on,tftp=out/demo/tftp%s' "$1"; }
   grep -qF '[network] rtl8139_0: no answer to DHCP' log
 }
 
+# QEMU's eepro100 and tulip say that there is a link, come what may; an NE2000 cannot tell.
+@test "no cable: said at once, not after a wait for DHCP, by every card that can tell" {
+  sed -i 's/nic: rtl8139/nic: all/' demo.yaml
+  "$MKBOOT" build demo.yaml
+  mkfifo monitor
+  exec 7<> monitor
+  for card in rtl8139 e1000 e1000e pcnet virtio-net-pci vmxnet3; do
+    : > raw
+    printf 'set_link n0 off\ncont\n' >&7
+    timeout 30 qemu-system-x86_64 -accel tcg -S -nodefaults -no-reboot -display none -m 64 \
+      -serial file:raw -monitor stdio -boot a \
+      -drive if=floppy,format=raw,readonly=on,file=out/demo/demo-diskless-floppy.img \
+      -netdev "$(user)" -device $card,netdev=n0,romfile= < monitor > qemu.log 2>&1 3>&- 7>&- &
+    pid=$!
+    # what comes first
+    grep -m1 -aE 'no link|no answer|demo: done' \
+      <(exec tail -s 0.1 -n +1 -f --pid=$pid raw 3>&- 7>&-) > log || true
+    kill $pid || true
+    wait $pid || true
+    cat log
+    grep -qE '\[network\] [a-z0-9_]*_0: no link; check the cable' log
+  done
+}
+
 @test "two cards: the one without an answer is said, the other boots" {
   "$MKBOOT" build demo.yaml
   machine demo 40 -netdev hubport,id=n1,hubid=1 -device rtl8139,netdev=n1,romfile=,addr=3 \
