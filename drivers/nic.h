@@ -33,7 +33,8 @@ enum {
 	NIC_FRAME_MAX = 1518, /* 1500 of data, the header, a VLAN tag */
 	NIC_ETH_HLEN = 14,    /* the header: all that a frame received must have, since an
 				 emulator need not pad it */
-	NIC_SEND_MS = 10,     /* how long send waits for room */
+	NIC_SEND_MS = 100, /* how long send waits for room: an emulator on a busy host, or a pause
+			      frame (IEEE 802.3 annex 31B), may well take tens of them */
 };
 
 /*
