@@ -228,12 +228,15 @@ enum mk_status compiler_module(const struct compiler *c, const char *source, con
 	char *dir = path_dir(source), *map = mem_printf("-ffile-prefix-map=%s=drivers", dir);
 	char *file = mem_printf("-DGRUB_FILE=\"%s\"", path_base(source));
 	char *what = mem_printf("compiling the network driver %s", path_base(source));
+	/* It runs in the headers' folder: their path gets into what gcc gives the assembler for
+	 * asm(), where it does not escape a quote. */
 	const char *const front[] = {c->cc,      c->machine, "-isystem", c->include,
-				     "-isystem", include,    map,        file};
+				     "-isystem", ".",        map,        file};
 	const char *const back[] = {"-c", "-o", module, source, NULL};
 	const char **cc = NULL, **strip = NULL;
 	size_t n_cc = 0, n_strip = 0;
-	struct job job = {.package = "gcc-i686-linux-gnu", .log = log, .what = what};
+	struct job job = {
+		.package = "gcc-i686-linux-gnu", .dir = include, .log = log, .what = what};
 	enum mk_status st;
 
 	for (size_t i = 0; i < sizeof front / sizeof front[0]; i++)

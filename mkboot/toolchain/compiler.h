@@ -34,8 +34,9 @@ void compiler_free(struct compiler *c);
 
 /*
  * Compile the module NAME from SOURCE (its folder's path is kept out of the module) against the
- * folder of headers INCLUDE, into the file MODULE. DEFINES: "-DNAME", N_DEFINES of them. The bytes
- * depend on these and the compiler's version, not on places, times or users.
+ * folder of headers INCLUDE, into the file MODULE; absolute paths, all three. DEFINES: "-DNAME",
+ * N_DEFINES of them. The bytes depend on these and the compiler's version, not on places, times or
+ * users.
  */
 enum mk_status compiler_module(const struct compiler *c, const char *source, const char *include,
 			       const char *const defines[], size_t n_defines, const char *module,

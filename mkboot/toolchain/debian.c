@@ -15,10 +15,13 @@
 #define ETC_PARTS "/etc/apt/sources.list.d"
 #define LIST_MAX  ((size_t)4 << 20)
 
-/* What the system wants done after an update is not for this private one. */
+/* What the system wants done after an update is not for this private one. Failures are tried again
+ * at once: where the disk is full, apt 2.6 waits for the end of the pause between and never ends.
+ */
 static const char apt_conf[] = "#clear APT::Update::Pre-Invoke;\n"
 			       "#clear APT::Update::Post-Invoke;\n"
 			       "#clear APT::Update::Post-Invoke-Success;\n"
+			       "Acquire::Retries::Delay \"false\";\n"
 			       "Acquire::Languages \"none\";\n";
 
 static bool ends_with(const char *s, const char *end)

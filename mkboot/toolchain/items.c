@@ -118,6 +118,20 @@ static char *name_of(const char *entry)
 	return end > entry ? mem_ndup(entry, (size_t)(end - entry)) : NULL;
 }
 
+/* NAME, for free() or NULL, into the list: once, though its folder, its lock and what is left of
+ * attempts to make it all tell of it. */
+static void add_name(char ***names, size_t *n, char *name)
+{
+	bool there = name == NULL;
+
+	for (size_t i = 0; i < *n && !there; i++)
+		there = strcmp((*names)[i], name) == 0;
+	if (there)
+		free(name);
+	else
+		*MEM_PUSH(*names, *n) = name;
+}
+
 /* NAME, what is left of attempts to make it, and their log. */
 static enum mk_status remove_name(enum store_kind kind, const char *folder, const char *name)
 {
@@ -161,20 +175,22 @@ enum mk_status toolchain_clean(void)
 	for (int kind = 0; kind < STORE_KINDS; kind++) {
 		char *folder = store_folder((enum store_kind)kind);
 		struct dirent **entries = NULL;
+		char **names = NULL;
+		size_t n_names = 0;
 		int n;
 
 		if (folder == NULL)
 			return MK_FAILED;
 		n = scandir(folder, &entries, NULL, alphasort);
 		for (int i = 0; i < n; i++) {
-			char *name = name_of(entries[i]->d_name);
-
-			if (name != NULL)
-				st = status_first(st,
-						  remove_name((enum store_kind)kind, folder, name));
-			free(name);
+			add_name(&names, &n_names, name_of(entries[i]->d_name));
 			free(entries[i]);
 		}
+		for (size_t i = 0; i < n_names; i++) {
+			st = status_first(st, remove_name((enum store_kind)kind, folder, names[i]));
+			free(names[i]);
+		}
+		free(names);
 		free(entries);
 		free(folder);
 	}

@@ -164,9 +164,10 @@ static enum mk_status of_tarball(const struct recipe_grub *grub, struct source *
 	if (sha256 != NULL &&
 	    (strlen(sha256) != 64 || strspn(sha256, "0123456789abcdefABCDEF") != 64))
 		return bad_source(grub, "sha256 has to be 64 hexadecimal digits");
-	if (strstr(from, "://") != NULL) {
+	/* RFC 8089 §2: "file:" needs no second slash */
+	if (strstr(from, "://") != NULL || strncasecmp(from, "file:", 5) == 0) {
 		if (strncasecmp(from, "http://", 7) != 0 && strncasecmp(from, "https://", 8) != 0 &&
-		    strncasecmp(from, "file://", 7) != 0)
+		    strncasecmp(from, "file:", 5) != 0)
 			return bad_source(grub, "a URL has to begin with https:, http: or file:");
 		if (sha256 == NULL)
 			return bad_source(grub, "a URL needs sha256, too");

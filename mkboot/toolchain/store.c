@@ -23,7 +23,7 @@ char *store_folder(enum store_kind kind)
 
 	if (cache == NULL) {
 		msg_fail(MK_FAILED, "there is no place for what is downloaded and built: neither "
-				    "MKBOOT_CACHE nor HOME is set");
+				    "MKBOOT_CACHE nor HOME is set; set MKBOOT_CACHE to a folder");
 		return NULL;
 	}
 	path = mem_printf("%s/toolchain/%s", cache, kinds[kind]);
@@ -153,7 +153,7 @@ enum mk_status store_begin(enum store_kind kind, const char *name, const char *w
 	r = take_or_wait(slot, lock, what);
 	if (r < 0) {
 		slot->lock = -1;
-		st = msg_errno(lock, r, "cannot lock");
+		st = msg_errno(lock, r, "cannot lock (MKBOOT_CACHE names another folder)");
 	}
 	if (r <= 0)
 		goto done;

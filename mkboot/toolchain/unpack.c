@@ -148,8 +148,11 @@ static enum mk_status check_entry(const struct unpacking *u, struct archive_entr
 static enum mk_status failed(const struct unpacking *u, struct archive *a, enum mk_status st)
 {
 	const char *why = archive_error_string(a);
+	/* "Write failed" alone does not say that the disk is full */
+	int err = a == u->out ? archive_errno(a) : 0;
 
-	return msg_fail(st, "%s: cannot unpack: %s", u->path, why != NULL ? why : "damaged");
+	return msg_fail(st, "%s: cannot unpack: %s%s%s", u->path, why != NULL ? why : "damaged",
+			err > 0 ? ": " : "", err > 0 ? strerror(err) : "");
 }
 
 static enum mk_status copy_data(struct unpacking *u)

@@ -233,6 +233,19 @@ static enum mk_status mend(const struct building *b)
 	return st;
 }
 
+/* autoconf's configure and the Makefiles take no folder with any of these in its path; said before
+ * a minute has gone. */
+static enum mk_status check_path(const char *path)
+{
+	if (strpbrk(path, " \t\n\"'`\\#$&") == NULL)
+		return MK_OK;
+	return msg_fail(
+		MK_FAILED,
+		"%s: GRUB cannot be built in a folder with blanks, quotes, \\, #, $ or & in "
+		"its path; set MKBOOT_CACHE to another",
+		path);
+}
+
 static enum mk_status build(struct building *b, const char *folder)
 {
 	enum mk_status st;
@@ -305,7 +318,9 @@ enum mk_status whole_get(const struct source *src, struct grub_platform *gp, cha
 		st = store_begin(STORE_GRUB, key, src->title, &slot);
 	}
 	if (st == MK_OK && slot.dir != NULL) {
-		st = check_programs(src);
+		st = check_path(slot.path);
+		if (st == MK_OK)
+			st = check_programs(src);
 		if (st == MK_OK)
 			st = make_whole(src, &compiler, &slot);
 	}

@@ -170,6 +170,10 @@ static enum mk_status act(const char *name, const char *given, struct request *r
 		return verb_usage(&verb_toolchain, "--sha256 needs --source, a URL or a file");
 	r->grub.given = true;
 	r->grub.debian = r->grub.source.text == NULL || strcmp(r->grub.source.text, "debian") == 0;
+	if (r->grub.sha256.text != NULL && r->grub.debian)
+		return verb_usage(&verb_toolchain,
+				  "Debian's source is checked by its own signatures; leave "
+				  "--sha256 out");
 	return actions[a].run(r);
 }
 

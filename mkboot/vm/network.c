@@ -159,7 +159,12 @@ enum mk_status vm_network_open(struct vm_network *net, const char *dir, const st
 	int err = 0;
 
 	net->tree = open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (net->tree < 0)
+	if (net->tree < 0 && errno == ENOENT)
+		st = msg_fail(MK_BAD_INPUT,
+			      "%s: what is loaded over the network is not there; add tftp to the "
+			      "recipe's outputs",
+			      tree);
+	else if (net->tree < 0)
 		st = msg_errno(tree, errno, "cannot serve it");
 	else if (strcmp(folder, r->name) != 0 && (err = make_scratch(net, tree, folder)) != 0)
 		st = msg_errno(folder, err, "cannot make a temporary folder to serve it from");

@@ -102,3 +102,12 @@ YAML
   assert_contains "$output" "404 Not Found"
   run -5 "$MKBOOT" test --guest-http nowhere demo </dev/null
 }
+
+@test "a diskless medium without its tree: exit status 3, and what to add" {
+  demo_recipe <<<'network: {nic: rtl8139}'
+  "$MKBOOT" build demo.yaml --only diskless-floppy
+  ln -s /bin/true bin/qemu-system-x86_64
+  against r.yaml --via diskless-floppy <<<'network: {nic: rtl8139}'
+  [ "$status" = 3 ]
+  assert_contains "$output" "add tftp to the recipe's outputs"
+}

@@ -156,6 +156,7 @@ assert_no_leftovers_but_locks() {
   wait_until grep -q 'is being made by another mkboot; waiting for it' b.err
   run -0 "$MKBOOT" toolchain clean
   assert_contains "$output" "stays: another mkboot is at work with it"
+  [ -z "$(sort <<<"$output" | uniq -d)" ] # each is named once
   touch go
   wait "$a"
   wait "$b"
@@ -220,6 +221,8 @@ PY
   done
   run -1 find "$dir" /tmp/mkboot-evil -name '*evil'
   [ "${#lines[@]}" = 1 ] # that there is no /tmp/mkboot-evil
+  run -3 "$MKBOOT" toolchain build --source "file:$PWD/up.tar.gz" --sha256 "$zeros"
+  assert_contains "$output" "file:$PWD/up.tar.gz: refused: its SHA-256 is "
   run -3 "$MKBOOT" toolchain build --source "file://$PWD/up.tar.gz"
   assert_contains "$output" "a URL needs sha256, too"
   # not fetched from the network because of what is there
@@ -273,6 +276,42 @@ PY
   grep -q '/ever: cannot be fetched: .*redirects' words
 }
 
+@test "a cache whose path has everything in it" {
+  one=$MKBOOT_CACHE
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  modules=$(modules_of "$output")
+  export MKBOOT_CACHE="$PWD/c a'c\"h\$e;é"
+  mv "$one" "$MKBOOT_CACHE"
+  rm -rf "$MKBOOT_CACHE"/toolchain/{drivers,headers}
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  [ -s "$(modules_of "$output")/ne2k.mod" ]
+  # configure would not have it
+  run -5 "$MKBOOT" toolchain build
+  assert_contains "$output" "set MKBOOT_CACHE to another"
+}
+
+# A file system of 6 MiB with the cache in it. apt has retries of its own, and must come to an end.
+@test "a full disk is told, by apt and by the unpacking, and leaves nothing" {
+  mkdir small
+  cat > full.sh <<'SH'
+mount -t tmpfs -o size="$1" tmpfs small
+export MKBOOT_CACHE=$PWD/small
+mkdir -p small/toolchain
+if [ -n "$2" ]; then cp -r "$2" small/toolchain/; fi
+status=0
+timeout 100 "$MKBOOT" toolchain build --drivers > words 2>&1 || status=$?
+find small -name '.*mkboot-*' > left
+exit $status
+SH
+  export MKBOOT
+  run -5 as_root unshare -m bash full.sh 5m ''
+  [ ! -s left ]
+  grep -q 'apt-get failed with exit status 100' words
+  run -5 as_root unshare -m bash full.sh 9m "$PWD/cache/toolchain/sources"
+  [ ! -s left ]
+  grep -q 'cannot unpack: .*No space left on device' words
+}
+
 @test "usage" {
   run -2 "$MKBOOT" toolchain
   run -2 "$MKBOOT" toolchain buidl
@@ -281,6 +320,8 @@ PY
   assert_contains "$output" "'clean' takes no --json"
   run -2 "$MKBOOT" toolchain build --drivers --source debian
   run -2 "$MKBOOT" toolchain build --sha256 x
+  run -2 "$MKBOOT" toolchain build --source debian --sha256 x
+  assert_contains "$output" "leave --sha256 out"
   run -2 "$MKBOOT" toolchain list more
 }
 
