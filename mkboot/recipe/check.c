@@ -140,7 +140,8 @@ static void check_needs(struct rd *rd)
 		if (r->menu.entries[i].network && !w->given)
 			rd_error(rd, r->menu.entries[i].network_at,
 				 "'load: network' needs to know the network; add network: with the "
-				 "machine's card, as in network: {nic: rtl8139}, or nic: firmware");
+				 "machine's card, as in network: {nic: rtl8139} (nic: firmware "
+				 "will do on UEFI alone)");
 	}
 }
 
