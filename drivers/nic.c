@@ -25,6 +25,9 @@ __attribute__((section(".moddeps"), used)) static const char nic_moddeps[] = "ne
  * is full of modules. GRUB writes to the card's part at every poll. */
 #define PAGE 4096u
 
+/* The part of a PCI function's configuration that is alike for all (PCI 3.0 §6.1), bytes. */
+#define CONFIG_HEADER 64
+
 struct nic_dma {
 	struct nic_dma *next;
 	struct grub_pci_dma_chunk *chunk;
@@ -43,9 +46,12 @@ static void *pages(grub_size_t size)
 
 void nic_udelay(unsigned us)
 {
-	/* A read of this port takes a microsecond, near enough, since the ISA bus: POST codes. */
-	while (us-- > 0)
+	/* A read of this port (POST codes) takes a microsecond since the ISA bus, on newer chipsets
+	 * somewhat less: two. */
+	while (us-- > 0) {
 		grub_inb(0x80);
+		grub_inb(0x80);
+	}
 }
 
 int nic_mac_bad(const u8 mac[NIC_ETH_ALEN])
@@ -165,10 +171,12 @@ static void set_command(struct nic *nic, u16 clear, u16 set)
 	grub_pci_write_word(a, (u16)((grub_pci_read_word(a) & ~clear) | set));
 }
 
-/* PCI Power Management 1.2 §3.2.4: D0, which a card may have been put out of. */
+/* PCI Power Management 1.2 §3.2.4: D0, which a card may have been put out of. Out of D3hot it may
+ * come as out of a reset (§5.4.1): with no addresses. */
 static void power_up(struct nic *nic)
 {
 	u8 cap = grub_pci_find_capability(nic->pci, GRUB_PCI_CAP_POWER_MANAGEMENT);
+	u32 header[CONFIG_HEADER / 4];
 	grub_pci_address_t a;
 	u16 v;
 
@@ -176,10 +184,15 @@ static void power_up(struct nic *nic)
 		return;
 	a = grub_pci_make_address(nic->pci, cap + 4);
 	v = grub_pci_read_word(a);
-	if ((v & 3) != 0) {
-		grub_pci_write_word(a, (u16)(v & ~3));
-		grub_millisleep(10); /* §5.6.1: from D3hot */
-	}
+	if ((v & 3) == 0)
+		return;
+	for (int i = 0; i < CONFIG_HEADER; i += 4)
+		header[i / 4] = grub_pci_read(grub_pci_make_address(nic->pci, i));
+	grub_pci_write_word(a, (u16)(v & ~3));
+	grub_millisleep(10); /* §5.6.1: from D3hot */
+	/* the command register last: it lets the addresses be decoded */
+	for (int i = CONFIG_HEADER - 4; i >= GRUB_PCI_REG_COMMAND; i -= 4)
+		grub_pci_write(grub_pci_make_address(nic->pci, i), header[i / 4]);
 }
 
 /* --- GRUB's side -------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Realtek RTL8139 and, in its 8139 mode, 8139C+. Source: "RTL8139C(L)+ 10/100 Ethernet Controller
- * Datasheet", Realtek, rev. 1.6 (2003), §6 (registers), §5.1 (packet header), and "RTL8139(A/B)
+ * Datasheet", Realtek, 2003 (registers, packet header), and "RTL8139(A/B)
  * Programming Guide", V0.1 (1999).
  *
  * Reception is one ring of memory. Each frame lies behind a header of four bytes and begins at a
@@ -50,7 +50,6 @@ enum {
 	MSR_LINKB = 1 << 2, /* no link */
 
 	RX_HEADER = 4,
-	ETH_HEADER = 14,
 	FCS = 4,
 	RX_ROK = 1 << 0,        /* in the packet header's status */
 	RX_UNFINISHED = 0xfff0, /* in its length: still being written */
@@ -140,7 +139,7 @@ static void start(struct nic *nic)
 	s->offset = 0;
 	s->given = 0;
 	s->next_tx = 0;
-	/* §6.5: the configuration registers take values only while TE and RE are set. */
+	/* TCR and RCR take values only while transmission and reception are on. */
 	write8(nic, CR, CR_TE | CR_RE);
 	write32(nic, RBSTART, nic_bus(s->ring));
 	write32(nic, TCR, TCR_IFG | TCR_MXDMA_2048);
@@ -159,7 +158,7 @@ static grub_err_t rtl8139_open(struct nic *nic)
 	struct rtl8139 *s = nic->state;
 	grub_err_t err;
 
-	write8(nic, CONFIG1, 0); /* out of sleep (8139A and B) */
+	write8(nic, CONFIG1, 0); /* out of sleep; chips without that bit keep it locked */
 	err = reset(nic);
 	if (err != GRUB_ERR_NONE)
 		return err;
@@ -203,9 +202,7 @@ static grub_err_t rtl8139_send(struct nic *nic, const void *frame, grub_size_t l
 	 * All four are looked at once in a round, not each in its turn: a read costs more than the
 	 * wait. */
 	while (s->next_tx == 0 && (read16(nic, TSAD) & TSAD_OWN) != TSAD_OWN) {
-		if (end == 0)
-			end = grub_get_time_ms() + 10;
-		else if (grub_get_time_ms() > end) {
+		if (nic_late(&end)) {
 			restart(nic);
 			return nic_timeout(nic, "a frame could not be sent");
 		}
@@ -241,7 +238,7 @@ static struct grub_net_buff *rtl8139_receive(struct nic *nic)
 	len = nic_read16(p + 2); /* the FCS is counted */
 	if (len == RX_UNFINISHED)
 		return NULL;
-	if ((status & RX_ROK) == 0 || len < ETH_HEADER + FCS || len > NIC_FRAME_MAX + FCS) {
+	if ((status & RX_ROK) == 0 || len < NIC_ETH_HLEN + FCS || len > NIC_FRAME_MAX + FCS) {
 		restart(nic); /* programming guide: resynchronize by a reset */
 		return NULL;
 	}

@@ -16,6 +16,7 @@ guest() {
   shift
   rm -f keys
   mkfifo keys
+  : > log
   exec 7<> keys
   timeout 100 qemu-system-x86_64 -accel tcg -nodefaults -no-reboot -display none -serial stdio -m 128 \
     -device isa-debug-exit,iobase=0xf4,iosize=4 -drive "if=floppy,format=raw,readonly=on,file=$image" \
@@ -26,7 +27,7 @@ guest() {
 # said TEXT [TIMES]: wait until the guest has said it so often
 said() {
   local times=${2:-1}
-  timeout 90 grep -q -m"$times" -F -e "$1" <(exec tail -n +1 -f --pid="$guest" log 3>&-) &&
+  timeout 90 grep -m"$times" -F -e "$1" <(exec tail -n +1 -f --pid="$guest" log 3>&-) > /dev/null &&
     [ "$(grep -c -F -e "$1" log)" -ge "$times" ] && return
   echo "no \"$1\" in:"
   tr -d '\r' < log
