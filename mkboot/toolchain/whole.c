@@ -18,8 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONFIG_MAX ((size_t)1 << 20)
-
 /* What it takes beyond a compiler. What only Debian's package needs has to be made from its
  * patched sources (configure and the Makefiles), which a release brings along. */
 static const struct {
