@@ -34,3 +34,13 @@ setup() {
   [ "$(grep -c execve trace)" = 1 ]
   run -1 grep -E 'fork|clone' trace
 }
+
+@test "a recipe that has it so: grub: debian" {
+  demo_recipe <<'YAML'
+network: {nic: [e1000, rtl8139]}
+grub: debian
+outputs: [diskless-floppy, diskless-cd, tftp]
+YAML
+  "$MKBOOT" test demo.yaml --via diskless-floppy,diskless-cd --nic rtl8139,e1000
+  grep -q '^GRUB 2.06' <("$MKBOOT" toolchain build)
+}

@@ -119,3 +119,22 @@ YAML
   "$MKBOOT" test r.yaml --via cd-bios --log logs
   grep -qF 'command line: [near]' logs/cd-bios.log
 }
+
+@test "a server that is not there: said, and the menu again" {
+  sed -i 's|^network:.*|network: {nic: rtl8139, server: 10.0.2.77, subnet: 10.0.2.0/24}|' demo.yaml
+  "$MKBOOT" build demo.yaml
+  machine demo 60 -netdev "$(user)" -device rtl8139,netdev=n0,romfile=
+  [ $status = 124 ]
+  grep -qF '[network] no answer from the server' log
+}
+
+@test "nic: auto, and a card that no driver knows: by the PXE ROM, as it is said" {
+  mkdir data
+  cp -r "$root"/{drivers,grub-configs,templates} data/
+  [ ! -e "$O/share/rawargs" ] || cp -r "$O/share/rawargs" data/
+  sed -i 's/NIC_ID(0x10ec, 0x8139,/NIC_ID(0x10ec, 0x7139,/' data/drivers/rtl8139.c
+  sed -i 's|^network:.*|network: {nic: auto}|; s|^outputs:.*|outputs: [tftp]|' demo.yaml
+  MKBOOT_DATA=$dir/data "$MKBOOT" test demo.yaml --via pxe-bios --nic rtl8139,e1000 --log logs
+  tr -d '\r' < logs/pxe-bios-rtl8139.log | grep -qxF '[network] no driver here knows the card; loading by the firmware (UNDI)'
+  tr -d '\r' < logs/pxe-bios-e1000.log | grep -qxF '[network] trying e1000_0, 52:54:00:12:34:56'
+}
