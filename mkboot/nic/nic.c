@@ -8,6 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* A part of a chip's name tells it from others from so many characters on. */
+#define ABOUT_MIN 4
+
 uint32_t nic_all(void)
 {
 	return (uint32_t)((UINT64_C(1) << nic_n_drivers) - 1);
@@ -152,6 +155,22 @@ char **nic_models(uint32_t drivers, size_t *n)
 	return names;
 }
 
+/* The driver whose chips are called something with NAME in it: "8139", "82574"; or NULL. */
+static const char *driver_about(const char *name)
+{
+	for (size_t i = 0; i < nic_n_drivers && strlen(name) >= ABOUT_MIN; i++) {
+		const struct nic_driver *d = &nic_drivers[i];
+		bool about =
+			strcasestr(d->name, name) != NULL || strcasestr(d->title, name) != NULL;
+
+		for (size_t k = 0; k < d->n_ids && !about; k++)
+			about = strcasestr(d->ids[k].title, name) != NULL;
+		if (about)
+			return d->name;
+	}
+	return NULL;
+}
+
 const char *nic_nearest(const char *name)
 {
 	static const char *const words[] = {"firmware", "auto", "all"};
@@ -178,5 +197,5 @@ const char *nic_nearest(const char *name)
 	for (size_t i = 0; i < n; i++)
 		free(known[i]);
 	free(known);
-	return found;
+	return found != NULL ? found : driver_about(name);
 }

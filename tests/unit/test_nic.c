@@ -188,6 +188,9 @@ static void the_nearest_name(void **state)
 	assert_string_equal(nic_nearest("--enable-rtl8193"), "rtl8139");
 	assert_string_equal(nic_nearest("firmwear"), "firmware");
 	assert_string_equal(nic_nearest("Auto"), "auto");
+	assert_string_equal(nic_nearest("8139"), "rtl8139");
+	assert_string_equal(nic_nearest("82574"), "e1000");
+	assert_null(nic_nearest("813"));
 	assert_null(nic_nearest("something else"));
 	assert_null(nic_nearest(""));
 }
