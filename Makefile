@@ -62,7 +62,11 @@ $(O)/obj/%.o: %.c
 
 # The table of network drivers comes from the drivers (mkboot/nic/nic.h).
 NIC_SRC := $(filter-out drivers/nic.c drivers/skeleton.c,$(sort $(wildcard drivers/*.c)))
-$(O)/gen/nic_table.c: scripts/nic-table.awk $(NIC_SRC)
+# A driver that is gone makes nothing newer: the list of them is a file, too.
+.PHONY: FORCE
+$(O)/gen/nic_drivers: FORCE
+	@mkdir -p $(@D); echo '$(NIC_SRC)' | cmp -s - $@ || echo '$(NIC_SRC)' > $@
+$(O)/gen/nic_table.c: scripts/nic-table.awk $(NIC_SRC) $(O)/gen/nic_drivers
 	@mkdir -p $(@D); echo '  GEN   $@'
 	@awk -f scripts/nic-table.awk $(NIC_SRC) > $@
 $(O)/obj/gen/nic_table.o: $(O)/gen/nic_table.c

@@ -61,7 +61,8 @@ char *nic_unknown(const char *name)
 		return mem_printf(
 			"no driver here knows the card %04x:%04x%s%s%s%s; `mkboot nics` "
 			"lists those that have one, and nic: firmware boots any card with "
-			"its own PXE ROM",
+			"its own PXE ROM; where it has none, take an ISO or a floppy with the "
+			"kernel on it",
 			vendor, device, card != NULL ? " (" : "", card != NULL ? card->title : "",
 			card != NULL ? "): " : "", card != NULL ? nic_absent_why : "");
 	}
@@ -69,7 +70,8 @@ char *nic_unknown(const char *name)
 		return mem_printf(
 			"GRUB Legacy had a driver '%s', but there is none here; `mkboot "
 			"nics` lists those that there are, and nic: firmware boots any card "
-			"with its own PXE ROM",
+			"with its own PXE ROM; where it has none, take an ISO or a floppy with the "
+			"kernel on it",
 			flag);
 	if (near != NULL)
 		return mem_printf("unknown network card '%s'; did you mean '%s'? `mkboot nics` "

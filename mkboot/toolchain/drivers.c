@@ -71,15 +71,16 @@ static enum mk_status read_folder(struct inputs *in)
 	return MK_OK;
 }
 
+static const char define_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
 static enum mk_status read_defines(struct inputs *in)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 	const char *s = getenv(DEFINES_ENV);
 
 	for (s = s != NULL ? s : ""; *(s += strspn(s, " ")) != '\0';) {
 		size_t n = strcspn(s, " ");
 
-		if (strspn(s, letters) != n || (s[0] >= '0' && s[0] <= '9'))
+		if (strspn(s, define_letters) != n || (s[0] >= '0' && s[0] <= '9'))
 			return msg_fail(MK_USAGE,
 					DEFINES_ENV " has '%.*s': names of capital letters, "
 						    "digits and _ are what can be defined",
@@ -90,6 +91,30 @@ static enum mk_status read_defines(struct inputs *in)
 	return MK_OK;
 }
 
+/* A name that nothing asks for would make a build that is like the ordinary one, and trusted. */
+static enum mk_status check_defines(const struct inputs *in)
+{
+	char *path = path_join(in->dir, COMMON ".h");
+	struct strbuf header = {0};
+	enum mk_status st = MK_OK;
+	int err = in->n_defines > 0 ? fs_read(path, LIST_MAX, &header) : 0;
+
+	strbuf_add(&header, "", 0); /* ended by a NUL, however short */
+	if (err != 0)
+		st = msg_errno(path, err, "cannot read");
+	for (size_t i = 0; i < in->n_defines && st == MK_OK; i++) {
+		const char *name = in->defines[i] + strlen("-D");
+		const char *at = strstr(header.data, name);
+
+		if (at == NULL || strspn(at, define_letters) != strlen(name))
+			st = msg_fail(MK_USAGE, DEFINES_ENV " has '%s', which %s does not know",
+				      name, path);
+	}
+	strbuf_free(&header);
+	free(path);
+	return st;
+}
+
 static enum mk_status inputs_read(struct inputs *in)
 {
 	enum mk_status st;
@@ -98,6 +123,8 @@ static enum mk_status inputs_read(struct inputs *in)
 	st = read_defines(in);
 	if (st == MK_OK)
 		st = read_folder(in);
+	if (st == MK_OK)
+		st = check_defines(in);
 	if (st == MK_OK)
 		st = compiler_find(&in->compiler);
 	return st;

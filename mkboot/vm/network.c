@@ -160,10 +160,10 @@ enum mk_status vm_network_open(struct vm_network *net, const char *dir, const st
 
 	net->tree = open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (net->tree < 0 && errno == ENOENT)
-		st = msg_fail(MK_BAD_INPUT,
-			      "%s: what is loaded over the network is not there; add tftp to the "
-			      "recipe's outputs",
-			      tree);
+		st = msg_fail(MK_BAD_INPUT, "%s: what is loaded over the network is not there; %s",
+			      tree,
+			      r->outputs[OUTPUT_TFTP].wanted ? "build it (leave out --no-build)"
+							     : "add tftp to the recipe's outputs");
 	else if (net->tree < 0)
 		st = msg_errno(tree, errno, "cannot serve it");
 	else if (strcmp(folder, r->name) != 0 && (err = make_scratch(net, tree, folder)) != 0)

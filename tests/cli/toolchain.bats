@@ -123,6 +123,8 @@ modules_of() { # what `toolchain build` printed
   MKBOOT_DRIVER_DEFINES="NIC_DEBUG_SMALL_RINGS" run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
   small=$(modules_of "$output")
   run -1 cmp "$plain/rtl8139.mod" "$small/rtl8139.mod"
+  MKBOOT_DRIVER_DEFINES=NIC_DEBUG_SMALL_RNGS run -2 "$MKBOOT" toolchain build --drivers
+  assert_contains "$output" "MKBOOT_DRIVER_DEFINES has 'NIC_DEBUG_SMALL_RNGS'"
   MKBOOT_DRIVER_DEFINES='A;touch x' run -2 "$MKBOOT" toolchain build --drivers
   [ ! -e x ]
 }
