@@ -5,9 +5,9 @@
 # What a boot needs is here, or say what is missing.
 bochs_there() {
   local file
-  command -v bochs > /dev/null || { echo "no bochs: install bochs, bochs-term, bochsbios"; return 1; }
+  command -v bochs > /dev/null || { echo "no bochs: install bochs, bochs-term, bochsbios, vgabios"; return 1; }
   for file in /usr/share/bochs/BIOS-bochs-latest /usr/share/bochs/VGABIOS-lgpl-latest; do
-    [ -e "$file" ] || { echo "no $file: install bochsbios"; return 1; }
+    [ -e "$file" ] || { echo "no $file: install bochsbios, vgabios"; return 1; }
   done
 }
 
