@@ -26,9 +26,10 @@ guest() {
 
 # said TEXT [TIMES]: wait until the guest has said it so often
 said() {
-  local times=${2:-1}
-  timeout 90 grep -m"$times" -F -e "$1" <(exec tail -n +1 -f --pid="$guest" log 3>&-) > /dev/null &&
-    [ "$(grep -c -F -e "$1" log)" -ge "$times" ] && return
+  local times=${2:-1} n
+  # -c, so that grep counts; it would end at the first with its output to nowhere
+  n=$(timeout 90 grep -a -c -m"$times" -F -e "$1" <(exec tail -n +1 -f --pid="$guest" log 3>&-))
+  [ "$n" -lt "$times" ] || return 0
   echo "no \"$1\" in:"
   tr -d '\r' < log
   return 1
