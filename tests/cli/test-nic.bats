@@ -109,5 +109,8 @@ YAML
   ln -s /bin/true bin/qemu-system-x86_64
   against r.yaml --via diskless-floppy <<<'network: {nic: rtl8139}'
   [ "$status" = 3 ]
+  assert_contains "$output" "is not there; build it (leave out --no-build)"
+  against s.yaml --via diskless-floppy <<<$'network: {nic: rtl8139}\noutputs: diskless-floppy'
+  [ "$status" = 3 ]
   assert_contains "$output" "add tftp to the recipe's outputs"
 }
