@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -89,6 +90,23 @@ int fs_pwrite(int fd, const void *buf, size_t len, off_t offset)
 	return 0;
 }
 
+int fs_write_all(int fd, const void *buf, size_t len)
+{
+	const char *p = buf;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 int fs_write(const char *path, const void *data, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -161,6 +179,33 @@ int fs_copy(const char *from, const char *to)
 		err = -errno;
 done:
 	close(in);
+	return err;
+}
+
+int fs_link_files(const char *from, const char *to, bool (*wanted)(const char *name))
+{
+	char *real = realpath(from, NULL);
+	DIR *d = real != NULL ? opendir(real) : NULL;
+	int err = d != NULL ? 0 : -errno;
+	struct dirent *e;
+
+	while (err == 0 && (errno = 0, e = readdir(d)) != NULL) {
+		char *target, *link;
+
+		if (e->d_name[0] == '.' || !wanted(e->d_name))
+			continue;
+		target = path_join(real, e->d_name);
+		link = path_join(to, e->d_name);
+		if (symlink(target, link) != 0)
+			err = -errno;
+		free(link);
+		free(target);
+	}
+	if (err == 0)
+		err = -errno; /* of readdir; 0 at the end */
+	if (d != NULL)
+		closedir(d);
+	free(real);
 	return err;
 }
 

@@ -18,6 +18,8 @@ struct strbuf;
 int fs_read(const char *path, size_t max, struct strbuf *out);
 /* Create or truncate PATH with these bytes; every write and the close are checked. */
 int fs_write(const char *path, const void *data, size_t len);
+/* All of it, to what may be a pipe or socket. */
+int fs_write_all(int fd, const void *buf, size_t len);
 /* Everything asked for, or -EIO where the file ends sooner. */
 int fs_pread(int fd, void *buf, size_t len, off_t offset);
 int fs_pwrite(int fd, const void *buf, size_t len, off_t offset);
@@ -27,6 +29,9 @@ int fs_pwrite(int fd, const void *buf, size_t len, off_t offset);
 int fs_copy_range(int from, off_t from_offset, int to, off_t to_offset, uint64_t len);
 /* Copy a regular file; TO is created or truncated. */
 int fs_copy(const char *from, const char *to);
+/* In the folder TO, a symbolic link to every file of the folder FROM that is WANTED; hidden ones
+ * are not asked about. */
+int fs_link_files(const char *from, const char *to, bool (*wanted)(const char *name));
 /* mkdir -p */
 int fs_mkdirs(const char *path);
 /* rm -r, not following symbolic links; 0 where PATH does not exist. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/gz.h"
+#include "base/fs.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -73,19 +74,8 @@ static int to_strbuf(void *to, const void *data, size_t len)
 static int to_file(void *to, const void *data, size_t len)
 {
 	const int *fd = to;
-	const char *p = data;
 
-	while (len > 0) {
-		ssize_t n = write(*fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return fs_write_all(*fd, data, len);
 }
 
 /* A full chunk but at the end of the file, so that the chunks do not depend on how reads come. */

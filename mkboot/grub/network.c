@@ -53,18 +53,6 @@ bool grub_network_asks_path(const struct plan *plan, enum grub_medium medium)
 	return medium == GRUB_NET && plan->recipe->network.path.text == NULL;
 }
 
-/* "rtl8139, e1000" */
-static char *driver_names(uint32_t drivers)
-{
-	struct strbuf b = {0};
-
-	for (size_t i = 0; i < nic_n_drivers; i++) {
-		if ((drivers >> i & 1) != 0)
-			strbuf_addf(&b, "%s%s", b.len > 0 ? ", " : "", nic_drivers[i].name);
-	}
-	return b.len > 0 ? strbuf_take(&b) : mem_dup("none");
-}
-
 /* A flag NAME, and with it the value NAME_ip. */
 static void set_address(struct template_data *d, const char *name, const char *value,
 			const struct ipv4 *ip)
@@ -101,7 +89,7 @@ enum mk_status grub_network_script(const struct plan *plan, enum platform p,
 	if (how == NETWORK_NONE)
 		return MK_OK;
 	d = template_data_new();
-	drivers = driver_names(r->network.drivers);
+	drivers = nic_names(r->network.drivers); /* none, with the firmware's, which names none */
 	template_flag(d, "native", how != NETWORK_FIRMWARE);
 	template_flag(d, "auto", how == NETWORK_AUTO);
 	template_set(d, "drivers", drivers);

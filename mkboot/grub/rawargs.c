@@ -161,34 +161,9 @@ static bool wanted(const char *file)
 
 static enum mk_status link_files(const struct grub_platform *gp, const char *dir)
 {
-	char *real = realpath(gp->modules, NULL);
-	DIR *d = real != NULL ? opendir(real) : NULL;
-	enum mk_status status = MK_OK;
-	struct dirent *e;
+	int err = fs_link_files(gp->modules, dir, wanted);
 
-	if (d == NULL) {
-		status = msg_errno(gp->modules, errno, "cannot read");
-		goto done;
-	}
-	while (status == MK_OK && (errno = 0, e = readdir(d)) != NULL) {
-		char *from, *to;
-
-		if (!wanted(e->d_name))
-			continue;
-		from = path_join(real, e->d_name);
-		to = path_join(dir, e->d_name);
-		if (symlink(from, to) != 0)
-			status = msg_errno(to, errno, "cannot create");
-		free(to);
-		free(from);
-	}
-	if (status == MK_OK && errno != 0)
-		status = msg_errno(gp->modules, errno, "cannot read");
-done:
-	if (d != NULL)
-		closedir(d);
-	free(real);
-	return status;
+	return err == 0 ? MK_OK : msg_errno(gp->modules, err, "cannot link its files");
 }
 
 enum mk_status rawargs_prepare(const struct grub_platform *gp, const char *dir)

@@ -178,36 +178,17 @@ enum mk_status drivers_key(const struct grub_platform *base, struct digest_hex *
 	return st;
 }
 
-static bool is_list(const char *name)
+/* The two lists are written anew. */
+static bool to_be_linked(const char *name)
 {
-	return strcmp(name, "moddep.lst") == 0 || strcmp(name, "command.lst") == 0;
+	return strcmp(name, "moddep.lst") != 0 && strcmp(name, "command.lst") != 0;
 }
 
 static enum mk_status link_base(const char *base, const char *to)
 {
-	char *real = realpath(base, NULL);
-	DIR *d = real != NULL ? opendir(real) : NULL;
-	enum mk_status st = MK_OK;
-	struct dirent *e;
+	int err = fs_link_files(base, to, to_be_linked);
 
-	if (d == NULL)
-		st = msg_errno(base, errno, "cannot read");
-	while (st == MK_OK && (e = readdir(d)) != NULL) {
-		char *target, *link;
-
-		if (e->d_name[0] == '.' || is_list(e->d_name))
-			continue;
-		target = path_join(real, e->d_name);
-		link = path_join(to, e->d_name);
-		if (symlink(target, link) != 0)
-			st = msg_errno(link, errno, "cannot create");
-		free(link);
-		free(target);
-	}
-	if (d != NULL)
-		closedir(d);
-	free(real);
-	return st;
+	return err == 0 ? MK_OK : msg_errno(to, err, "cannot link the files of GRUB here");
 }
 
 /* The list NAME of BASE with MORE at its end. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/http.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 
@@ -33,23 +34,6 @@ struct connection {
 	size_t n;
 };
 
-static int write_all(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int send_file(const struct connection *c, int fd, uint64_t first, uint64_t len)
 {
 	char *chunk = mem_alloc(CHUNK);
@@ -64,7 +48,7 @@ static int send_file(const struct connection *c, int fd, uint64_t first, uint64_
 			err = n < 0 ? -errno : -EIO;
 			break;
 		}
-		err = write_all(c->out, chunk, (size_t)n);
+		err = fs_write_all(c->out, chunk, (size_t)n);
 		first += (uint64_t)n;
 		len -= (uint64_t)n;
 	}
@@ -81,7 +65,7 @@ static int send_head(const struct connection *c, const struct request *q, const 
 
 	strbuf_addf(&b, "HTTP/1.1 %s\r\n%sContent-Length: %llu\r\n%s\r\n", status, more,
 		    (unsigned long long)length, q->last ? "Connection: close\r\n" : "");
-	err = write_all(c->out, b.data, b.len);
+	err = fs_write_all(c->out, b.data, b.len);
 	strbuf_free(&b);
 	return err;
 }
@@ -96,7 +80,7 @@ static int refuse(const struct connection *c, const struct request *q, const cha
 	int err = send_head(c, q, status, fields, strlen(text));
 
 	if (err == 0 && !head)
-		err = write_all(c->out, text, strlen(text));
+		err = fs_write_all(c->out, text, strlen(text));
 	free(text);
 	free(fields);
 	return err;
