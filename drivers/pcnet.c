@@ -116,38 +116,42 @@ static void port_write(struct nic *nic, unsigned n, u16 v)
 
 enum { DATA, RAP, RESET, BDP }; /* n of the above */
 
-static u16 csr_read(struct nic *nic, u16 csr)
+/* Register N of those behind DATA (CSRs) or BDP (BCRs). RAP is left at CSR0. */
+static u16 indexed_read(struct nic *nic, u16 n, unsigned data)
 {
 	u16 v;
 
-	port_write(nic, RAP, csr);
-	v = port_read(nic, DATA);
+	port_write(nic, RAP, n);
+	v = port_read(nic, data);
 	port_write(nic, RAP, CSR0);
 	return v;
+}
+
+static void indexed_write(struct nic *nic, u16 n, unsigned data, u16 v)
+{
+	port_write(nic, RAP, n);
+	port_write(nic, data, v);
+	port_write(nic, RAP, CSR0);
+}
+
+static u16 csr_read(struct nic *nic, u16 csr)
+{
+	return indexed_read(nic, csr, DATA);
 }
 
 static void csr_write(struct nic *nic, u16 csr, u16 v)
 {
-	port_write(nic, RAP, csr);
-	port_write(nic, DATA, v);
-	port_write(nic, RAP, CSR0);
+	indexed_write(nic, csr, DATA, v);
 }
 
 static u16 bcr_read(struct nic *nic, u16 bcr)
 {
-	u16 v;
-
-	port_write(nic, RAP, bcr);
-	v = port_read(nic, BDP);
-	port_write(nic, RAP, CSR0);
-	return v;
+	return indexed_read(nic, bcr, BDP);
 }
 
 static void bcr_write(struct nic *nic, u16 bcr, u16 v)
 {
-	port_write(nic, RAP, bcr);
-	port_write(nic, BDP, v);
-	port_write(nic, RAP, CSR0);
+	indexed_write(nic, bcr, BDP, v);
 }
 
 /* Is STEP how the registers lie? Behind a reset: RAP can be written and read back, and CSR0 says
