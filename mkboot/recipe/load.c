@@ -123,8 +123,12 @@ static void set_defaults(struct recipe *r)
 		r->network.firmware = true;
 	if (r->test.timeout == 0)
 		r->test.timeout = 60;
+	if (r->test.silence == 0)
+		r->test.silence = 10;
 	if (r->test.memory == 0)
 		r->test.memory = 256;
+	if (r->test.cpus == 0)
+		r->test.cpus = 1;
 	if (r->menu.serial_speed == 0)
 		r->menu.serial_speed = 115200;
 }
@@ -249,7 +253,10 @@ void recipe_free(struct recipe *r)
 	free(r->grub.sha256.text);
 	for (size_t i = 0; i < OUTPUT_COUNT; i++)
 		free(r->outputs[i].label.text);
-	free(r->test.expect.text);
+	pattern_free(&r->test.expect);
+	for (size_t i = 0; i < r->test.n_reject; i++)
+		pattern_free(&r->test.reject[i]);
+	free(r->test.reject);
 	free(r->file);
 	free(r->source);
 	free(r->name);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pattern.h"
 #include "base/status.h"
 
 /*
@@ -151,14 +152,22 @@ struct recipe_output {
 	uint32_t servers;   /* dhcp: bit N is entry N of dhcp/dhcp.h's table; 0: all */
 };
 
+/* Where this is written, "the guest's words" are lines on its first serial port or on debugcon that
+ * neither firmware nor GRUB wrote; vm/judge.h has the rules. */
 struct recipe_test {
-	struct text expect; /* bytes that the guest must write on its serial port; may be NULL */
-	bool has_exit;      /* the status QEMU must end with (isa-debug-exit: 2 * value + 1) */
+	struct pattern expect; /* must be found in the guest's words; may be empty */
+	struct src expect_at;
+	struct pattern *reject; /* must not be */
+	size_t n_reject;
+	bool has_exit; /* the status QEMU must end with (isa-debug-exit: 2 * value + 1) */
 	unsigned exit;
-	unsigned timeout; /* seconds */
-	unsigned memory;  /* MiB */
-	uint64_t vias;    /* bit N is entry N of vm/vm.h's table; 0: all that were built */
-	bool all_vias;    /* `all` was among them */
+	unsigned timeout; /* seconds for one boot */
+	unsigned
+		silence; /* seconds that the guest, once it has begun to write, may write nothing */
+	unsigned memory; /* MiB */
+	unsigned cpus;
+	uint64_t vias; /* bit N is entry N of vm/vm.h's table; 0: all that were built */
+	bool all_vias; /* `all` was among them */
 };
 
 /* Where GRUB comes from (toolchain/toolchain.h). */

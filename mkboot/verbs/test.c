@@ -69,11 +69,16 @@ static enum mk_status parse_exit(const char *text, struct test_options *o)
 	return st;
 }
 
-static void override_test(struct recipe_test *test, const struct test_options *o)
+static enum mk_status override_test(struct recipe_test *test, const struct test_options *o)
 {
+	enum mk_status st = MK_OK;
+	char *error = NULL;
+
 	if (o->expect != NULL) {
-		free(test->expect.text);
-		test->expect = (struct text){.text = mem_dup(o->expect)};
+		pattern_free(&test->expect);
+		if (!pattern_parse(o->expect, &test->expect, &error))
+			st = verb_usage(&verb_test, "--expect: %s", error);
+		free(error);
 	}
 	if (o->exit >= 0) {
 		test->has_exit = true;
@@ -81,6 +86,7 @@ static void override_test(struct recipe_test *test, const struct test_options *o
 	}
 	if (o->timeout > 0)
 		test->timeout = o->timeout;
+	return st;
 }
 
 static enum mk_status parse_via(const char *list, struct test_options *o)
@@ -174,7 +180,7 @@ static enum mk_status choose(const struct recipe *r, const char *dir, struct tes
 	return st;
 }
 
-static enum mk_status keep_log(const char *folder, const struct test_job *job,
+static enum mk_status keep_log(const char *folder, const struct vm_job *job,
 			       const struct vm_result *result)
 {
 	char *path = mem_printf("%s/%s.log", folder, job->label);
@@ -189,7 +195,7 @@ static enum mk_status keep_log(const char *folder, const struct test_job *job,
 	return st;
 }
 
-static enum mk_status boot_one(const struct recipe *r, const char *dir, const struct test_job *job,
+static enum mk_status boot_one(const struct recipe *r, const char *dir, const struct vm_job *job,
 			       size_t width, const struct test_options *o)
 {
 	struct vm_result result = {0};
@@ -199,10 +205,9 @@ static enum mk_status boot_one(const struct recipe *r, const char *dir, const st
 	if (st != MK_OK)
 		return st;
 	if (o->json)
-		vm_report_json(&row, r->file != NULL ? r->file : r->name, job->via, job->nic,
-			       &result);
+		vm_report_json(&row, r, job, &result);
 	else
-		vm_report_text(&row, job->label, width, &result);
+		vm_report_text(&row, job, width, &result);
 	fwrite(row.data, 1, row.len, stdout);
 	fflush(stdout);
 	if (o->log != NULL)
@@ -291,8 +296,6 @@ static enum mk_status run(int argc, char *argv[])
 			return verb_help(&verb_test);
 	}
 	st = parse(argc, argv, &o);
-	if (st == MK_OK && o.expect != NULL && o.expect[0] == '\0')
-		st = verb_usage(&verb_test, "the text to expect is empty");
 	if (st == MK_OK && o.build.out != NULL && o.build.out[0] == '\0')
 		st = verb_usage(&verb_test, "the output folder's name is empty");
 	if (st == MK_OK)
@@ -302,8 +305,9 @@ static enum mk_status run(int argc, char *argv[])
 	st = o.no_build ? recipe_load(operand, &recipe)
 			: build_from_file(operand, &o.build, &recipe, NULL);
 	if (st == MK_OK) {
-		override_test(&recipe->test, &o);
-		st = boot_all(recipe, &o);
+		st = override_test(&recipe->test, &o);
+		if (st == MK_OK)
+			st = boot_all(recipe, &o);
 	}
 	recipe_free(recipe);
 	return st;

@@ -39,7 +39,8 @@ static void add(struct test_jobs *jobs, const struct vm_via *via, const struct v
 {
 	char *label = named ? mem_printf("%s-%s", via->name, nic->name) : mem_dup(via->name);
 
-	*MEM_PUSH(jobs->items, jobs->n) = (struct test_job){via, nic, label};
+	*MEM_PUSH(jobs->items, jobs->n) = (struct vm_job){
+		.via = via, .nic = nic, .entry = VM_ENTRY_DEFAULT, .label = label};
 }
 
 /* No card of QEMU's will do. */

@@ -6,14 +6,8 @@
 
 /* Within `mkboot test`: what is to be booted, a way and a network card at a time. */
 
-struct test_job {
-	const struct vm_via *via;
-	const struct vm_nic *nic; /* NULL: no network in the machine */
-	char *label;              /* "pxe-bios", or, where a card was asked for, "pxe-bios-e1000" */
-};
-
 struct test_jobs {
-	struct test_job *items;
+	struct vm_job *items;
 	size_t n;
 };
 

@@ -176,7 +176,7 @@ static void look_for_expected(struct judge *j, struct judge_console *c, const ch
 	bool loader = c->menu || rest == 1 || begins_any(line, loader_lines, COUNT(loader_lines));
 
 	/* in all of the line: the text may begin with spaces */
-	if (!judge_expects(j->test) || strstr(c->line.data, j->test->expect.text) == NULL)
+	if (!judge_expects(j->test) || !pattern_found(&j->test->expect, c->line.data, whole))
 		return;
 	if (loader)
 		j->expected_early = true;
@@ -272,7 +272,7 @@ static void end_line(struct judge *j, enum judge_source source)
 static void bound_line(struct judge *j, enum judge_source source)
 {
 	struct strbuf *line = &j->consoles[source].line;
-	size_t keep = LINE_KEEP + (judge_expects(j->test) ? strlen(j->test->expect.text) : 0);
+	size_t keep = LINE_KEEP + (judge_expects(j->test) ? strlen(j->test->expect.written) : 0);
 
 	if (line->len < 2 * keep)
 		return;
@@ -314,7 +314,7 @@ unsigned judge_prompts(const struct judge *j, enum judge_source source)
 	return j->consoles[source].prompts;
 }
 
-static bool judge_exit(const struct judge *j, const struct judge_event *e, struct strbuf *r)
+static bool right_status(const struct judge *j, const struct judge_event *e, struct strbuf *r)
 {
 	bool ended = e->end == JUDGE_EXITED || e->end == JUDGE_POWEROFF;
 
@@ -323,7 +323,7 @@ static bool judge_exit(const struct judge *j, const struct judge_event *e, struc
 	reason_end(r, j, e);
 	if (e->end == JUDGE_DEADLINE && judge_expects(j->test))
 		strbuf_addf(r, ": the expected text \"%s\" came, but then the machine did not end",
-			    j->test->expect.text);
+			    j->test->expect.written);
 	strbuf_addf(r, "; test.exit asks for status %u", j->test->exit);
 	return false;
 }
@@ -347,7 +347,7 @@ bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 		reason_end(&r, j, e);
 		reason_missing(&r, j, e);
 	} else if (j->test->has_exit) {
-		ok = judge_exit(j, e, &r);
+		ok = right_status(j, e, &r);
 	} else if (judge_expects(j->test) || e->end == JUDGE_POWEROFF) {
 		ok = true;
 	} else {
@@ -358,4 +358,45 @@ bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 	strbuf_free(&r);
 	free(error);
 	return ok;
+}
+
+/* To be written. */
+void judge_reset(struct judge *j)
+{
+	(void)j;
+}
+void judge_triple_fault(struct judge *j, const char *where)
+{
+	(void)j;
+	(void)where;
+}
+void judge_panicked(struct judge *j)
+{
+	(void)j;
+}
+void judge_exit(struct judge *j, int status)
+{
+	(void)j;
+	(void)status;
+}
+bool judge_menu_shown(const struct judge *j)
+{
+	return j->consoles[JUDGE_SCREEN].menu;
+}
+size_t judge_guest_bytes(const struct judge *j)
+{
+	return j->expected;
+}
+const char *judge_entry(const struct judge *j)
+{
+	(void)j;
+	return NULL;
+}
+const char *judge_last_line(const struct judge *j)
+{
+	return j->last;
+}
+char *judge_wanted(const struct recipe_test *test)
+{
+	return mem_dup(test->expect.written);
 }

@@ -9,27 +9,37 @@
 #include "vm/console.h"
 
 /*
- * The judge: console bytes and how the machine ended go in, a verdict and its reason come out. It
- * reads no clock and no file; where the bytes come from (QEMU, another emulator, a real machine's
- * serial port) is its caller's affair.
+ * The judge: console bytes, a few events, and how the machine ended go in, a verdict and its reason
+ * come out. It reads no clock and no file; where the bytes come from (QEMU, another emulator, a
+ * real machine's serial port) is its caller's affair.
  *
  * The verdict is yes where all that the recipe's test asks for came about:
- * - expect: the text came on the serial port, on one line, with control sequences (colours) taken
- *   out, and written by the guest. UEFI's console, and so GRUB's, is on the serial port as well:
- *   what they write (a menu's titles, the name of a file that is missing) is no proof that the
- *   kernel ran, and does not count.
+ * - expect: the text was found in the guest's words: on the serial port or on debugcon, in one
+ *   line, with control sequences (colours) taken out, and written by the guest. UEFI's console, and
+ *   so GRUB's, is on the serial port as well: what they write (a menu's titles, the name of a file
+ *   that is missing) is no proof that the kernel ran, and does not count. A regular expression may
+ *   match before its line is at its end, but $ matches there only.
+ * - reject: none of the patterns was found in the guest's words.
  * - exit: the emulator ended by itself with this very status. A reset never counts, not even for
  *   status 0: that is what a triple fault looks like.
- * - neither: the machine powered itself off. Nothing else says by itself that all went well, and
- *   the reason then says what to put into the recipe.
+ * - neither expect nor exit: the machine powered itself off. Nothing else says by itself that all
+ *   went well, and the reason then says what to put into the recipe.
  *
- * A machine is hopeless once firmware or GRUB say that they have given up; see the table of signs.
+ * A machine is hopeless, and to be stopped, once
+ * - firmware or GRUB say that they have given up; see the table of signs;
+ * - the guest wrote what the test rejects;
+ * - it panicked (pvpanic), or a processor had a triple fault;
+ * - it reset itself a second time. Once may be meant (a firmware update, an installer); a kernel
+ *   that does it again does nothing else.
+ * Its caller ends it, too, where the guest has begun to write and then was silent for the test's
+ * limit (judge_guest_bytes tells), and at the deadline.
  */
 
 enum judge_source {
 	JUDGE_SERIAL,
-	JUDGE_SCREEN, /* firmware's and boot loader's own console, where it is not the serial port
-		       */
+	JUDGE_DEBUGCON, /* port 0xe9: all that comes there is the guest's */
+	JUDGE_SCREEN,   /* firmware's and boot loader's own console, where it is not the serial port
+			 */
 	JUDGE_SOURCE_COUNT,
 };
 
@@ -37,6 +47,7 @@ enum judge_source {
 enum judge_end {
 	JUDGE_STOPPED,  /* by us, because judge_over */
 	JUDGE_DEADLINE, /* by us, because time was up */
+	JUDGE_SILENT,   /* by us, because the guest had been silent for too long */
 	JUDGE_EXITED,   /* the emulator ended, with STATUS */
 	JUDGE_KILLED,   /* the emulator was ended by signal STATUS */
 	JUDGE_RESET,    /* the emulator ended, with STATUS, because the guest reset the machine */
@@ -82,6 +93,25 @@ void judge_free(struct judge *j);
 
 void judge_feed(struct judge *j, enum judge_source source, const void *bytes, size_t len);
 
+/* What the emulator tells of while the machine runs. */
+/* The guest reset the machine: firmware and GRUB begin anew. */
+void judge_reset(struct judge *j);
+/* A triple fault. WHERE: what is known of it ("EIP=00100042"); or NULL. */
+void judge_triple_fault(struct judge *j, const char *where);
+void judge_panicked(struct judge *j);
+/* The guest ended the machine with STATUS (isa-debug-exit), which goes on for a moment all the
+ * same: nothing that comes later counts. */
+void judge_exit(struct judge *j, int status);
+
+/* How far it got. */
+bool judge_menu_shown(const struct judge *j); /* GRUB's menu was, on some console */
+/* How many bytes the guest itself has written, on all its consoles; 0: not yet any. */
+size_t judge_guest_bytes(const struct judge *j);
+/* The title of the entry that GRUB said it was booting; NULL where it said none. */
+const char *judge_entry(const struct judge *j);
+/* The last line with text on any console, for who shows a machine at work; or NULL. */
+const char *judge_last_line(const struct judge *j);
+
 /* Is the verdict certain, however the machine goes on? Then stop it. */
 bool judge_over(const struct judge *j);
 
@@ -89,7 +119,11 @@ bool judge_over(const struct judge *j);
  * time saves the ten seconds it waits; what GRUB does next is the same. */
 unsigned judge_prompts(const struct judge *j, enum judge_source source);
 
-/* The verdict; where it is no, *REASON is one line of printable UTF-8, the caller's. */
+/* The verdict; where it is no, *REASON is one line of printable UTF-8, the caller's. After
+ * judge_exit, *EVENT's end is not asked. */
 bool judge_verdict(struct judge *j, const struct judge_event *event, char **reason);
+
+/* What TEST asks for, in one line of printable UTF-8 for people, the caller's. */
+char *judge_wanted(const struct recipe_test *test);
 
 #endif

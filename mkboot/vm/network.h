@@ -2,7 +2,7 @@
 #ifndef MKBOOT_VM_NETWORK_H
 #define MKBOOT_VM_NETWORK_H
 
-#include "vm/vm.h"
+#include "vm/emulator.h"
 
 /*
  * Within the stage: the network that a machine is put into. It is QEMU's own (-netdev user: DHCP
@@ -40,14 +40,5 @@ const char *vm_network_folder(const struct recipe *r);
 
 /* QEMU's command line: the network, and the card in it. */
 void vm_network_attach(const struct vm_setup *setup, struct vm_argv *argv);
-
-/* A machine to be: what the parts of QEMU's command line are made from. */
-struct vm_setup {
-	const struct vm_via *via;
-	const struct vm_nic *nic; /* NULL: no network */
-	const char *dir;
-	const struct recipe *recipe;
-	const struct vm_network *network; /* NULL: no network */
-};
 
 #endif

@@ -5,14 +5,13 @@
 #include "vm/judge.h"
 #include "vm/machine.h"
 #include "vm/network.h"
+#include "vm/qemu.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-static const char program_name[] = "qemu-system-x86_64";
 
 /*
  * SeaBIOS (src/sercon.c) copies everything that goes through the BIOS's screen services, GRUB's
@@ -29,76 +28,32 @@ static const char *const screen_devices[] = {
 	"-fw_cfg",  "name=etc/sercon-port,string=@B",
 };
 
-static void add_all(struct vm_argv *argv, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		vm_argv_add(argv, "%s", words[i]);
-}
-
-static void add_firmware_bios(const struct machine *m, const char *code, struct vm_argv *argv)
-{
-	(void)code;
-	vm_argv_add(argv, "-machine");
-	vm_argv_add(argv, "pc");
-	vm_argv_add(argv, "-chardev");
-	vm_argv_add(argv, "socket,id=screen,fd=%d", m->theirs[MACHINE_SCREEN]);
-	add_all(argv, screen_devices, sizeof screen_devices / sizeof *screen_devices);
-}
-
-/* OVMF with SMM, the only kind that Debian has for ia32, runs on q35 only. The variable store is
- * a copy in memory. */
-static void add_firmware_uefi(const struct machine *m, const char *code, struct vm_argv *argv)
-{
-	char *file = vm_option_value(code);
-
-	vm_argv_add(argv, "-machine");
-	vm_argv_add(argv, "q35,smm=on");
-	vm_argv_add(argv, "-drive");
-	vm_argv_add(argv, "if=pflash,unit=0,format=raw,readonly=on,file=%s", file);
-	vm_argv_add(argv, "-drive");
-	vm_argv_add(argv, "if=pflash,unit=1,format=raw,file=/proc/self/fd/%d", m->file);
-	free(file);
-}
-
-static void build_argv(const struct vm_setup *s, const struct machine *m, const char *code,
-		       struct vm_argv *argv)
+/* The channels and what is behind them. */
+static void add_channels(const struct machine *m, bool bios, struct vm_argv *argv)
 {
 	static const char *const common[] = {
-		program_name,  "-accel",
-		"tcg",         "-no-user-config",
-		"-nodefaults", "-no-reboot",
-		"-display",    "none",
-		"-vga",        "std",
-		"-serial",     "stdio",
-		"-device",     "isa-debug-exit,iobase=0xf4,iosize=4",
+		"-no-reboot", "-display", "none", "-serial", "stdio",
 	};
 
-	add_all(argv, common, sizeof common / sizeof *common);
-	vm_argv_add(argv, "-m");
-	vm_argv_add(argv, "%uM", s->recipe->test.memory);
+	qemu_add_words(argv, common, sizeof common / sizeof *common);
 	vm_argv_add(argv, "-chardev");
 	vm_argv_add(argv, "socket,id=qmp,fd=%d", m->theirs[MACHINE_QMP]);
 	vm_argv_add(argv, "-mon");
 	vm_argv_add(argv, "chardev=qmp,mode=control");
-	(code != NULL ? add_firmware_uefi : add_firmware_bios)(m, code, argv);
-	s->via->attach(s, argv);
-	if (s->nic != NULL)
-		vm_network_attach(s, argv);
+	if (!bios)
+		return;
+	vm_argv_add(argv, "-chardev");
+	vm_argv_add(argv, "socket,id=screen,fd=%d", m->theirs[MACHINE_SCREEN]);
+	qemu_add_words(argv, screen_devices, sizeof screen_devices / sizeof *screen_devices);
 }
 
-/* UEFI's firmware; for BIOS, QEMU has its own. */
-static enum mk_status prepare_firmware(enum platform p, struct machine *m, char **code)
+static enum mk_status prepare_firmware(enum platform p, struct machine *m, struct qemu_firmware *fw)
 {
-	enum mk_status st = MK_OK;
-	char *vars = NULL;
+	enum mk_status st = qemu_firmware_find(p, fw);
 	int r;
 
-	if (platforms[p].efi_file == NULL)
-		return MK_OK;
-	st = vm_find_ovmf(p, code, &vars);
-	if (st == MK_OK && (r = machine_take_file(m, vars)) < 0)
-		st = msg_errno(vars, r, "cannot read");
-	free(vars);
+	if (st == MK_OK && fw->vars != NULL && (r = machine_take_file(m, fw->vars)) < 0)
+		st = msg_errno(fw->vars, r, "cannot read");
 	return st;
 }
 
@@ -146,9 +101,17 @@ static enum mk_status prepare_network(const struct vm_setup *s, struct vm_networ
 enum mk_status vm_boot(const struct vm_via *via, const struct vm_nic *nic, const char *dir,
 		       const struct recipe *r, struct vm_result *result)
 {
-	char *artifact = vm_artifact(via, dir, r->name), *code = NULL, *program = NULL;
+	char *artifact = vm_artifact(via, dir, r->name), *program = NULL, *vars = NULL;
+	struct qemu_firmware fw = {0};
 	struct vm_network net = {.tree = -1};
-	const struct vm_setup setup = {via, nic, dir, r, &net};
+	const struct vm_setup setup = {.via = via,
+				       .nic = nic,
+				       .dir = dir,
+				       .recipe = r,
+				       .network = &net,
+				       .accel = "tcg",
+				       .memory = r->test.memory,
+				       .cpus = r->test.cpus};
 	struct vm_argv argv = {0};
 	struct machine m;
 	enum mk_status st = MK_OK;
@@ -156,31 +119,35 @@ enum mk_status vm_boot(const struct vm_via *via, const struct vm_nic *nic, const
 
 	*result = (struct vm_result){0};
 	if (err < 0) {
-		st = msg_errno(program_name, err, "cannot make the channels to it");
+		st = msg_errno(QEMU_PROGRAM, err, "cannot make the channels to it");
 		goto done;
 	}
 	if (access(artifact, R_OK) != 0) {
 		st = msg_errno(artifact, errno, "cannot boot from it");
 		goto done;
 	}
-	program = exec_find(program_name);
+	program = exec_find(QEMU_PROGRAM);
 	if (program == NULL) {
-		st = msg_missing(program_name, "qemu-system-x86");
+		st = msg_missing(QEMU_PROGRAM, QEMU_PACKAGE);
 		goto done;
 	}
-	st = prepare_firmware(via->platform, &m, &code);
+	st = prepare_firmware(via->platform, &m, &fw);
 	if (st == MK_OK)
 		st = prepare_network(&setup, &net);
 	if (st != MK_OK)
 		goto done;
-	build_argv(&setup, &m, code, &argv);
+	vars = mem_printf("/proc/self/fd/%d", m.file);
+	vm_argv_add(&argv, QEMU_PROGRAM);
+	qemu_add_machine(&setup, &fw, vars, &argv);
+	add_channels(&m, fw.code == NULL, &argv);
 	st = run(&m, program, &argv, &r->test, result);
 done:
 	machine_close(&m);
 	vm_network_close(&net);
 	vm_argv_free(&argv);
 	free(program);
-	free(code);
+	free(vars);
+	qemu_firmware_free(&fw);
 	free(artifact);
 	return st;
 }

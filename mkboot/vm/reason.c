@@ -7,7 +7,7 @@
 
 bool judge_expects(const struct recipe_test *t)
 {
-	return t->expect.text != NULL && t->expect.text[0] != '\0';
+	return t->expect.written != NULL;
 }
 
 /* Status 1 before anything came on any console: the emulator's own, not the guest's
@@ -59,7 +59,7 @@ void reason_end(struct strbuf *r, const struct judge *j, const struct judge_even
 void reason_missing(struct strbuf *r, const struct judge *j, const struct judge_event *e)
 {
 	strbuf_addf(r, "%s the expected text \"%s\" %s", e->end == JUDGE_DEADLINE ? ":" : " before",
-		    j->test->expect.text, e->end == JUDGE_DEADLINE ? "did not come" : "came");
+		    j->test->expect.written, e->end == JUDGE_DEADLINE ? "did not come" : "came");
 	if (j->expected_early)
 		strbuf_adds(r, " (it came from firmware or GRUB only, not from the kernel)");
 	else if (!j->consoles[JUDGE_SERIAL].wrote)

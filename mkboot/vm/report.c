@@ -22,10 +22,10 @@ static void add_console(struct strbuf *out, const char *title, const struct strb
 	strbuf_free(&tail);
 }
 
-void vm_report_text(struct strbuf *out, const char *label, size_t width,
+void vm_report_text(struct strbuf *out, const struct vm_job *job, size_t width,
 		    const struct vm_result *result)
 {
-	strbuf_addf(out, "%-*s %-4s %6.1f s", (int)width, label, result->ok ? "ok" : "FAIL",
+	strbuf_addf(out, "%-*s %-4s %6.1f s", (int)width, job->label, result->ok ? "ok" : "FAIL",
 		    result->seconds);
 	if (result->ok) {
 		strbuf_addc(out, '\n');
@@ -54,16 +54,16 @@ static json_t *json_text(const char *text)
 	return j;
 }
 
-void vm_report_json(struct strbuf *out, const char *recipe, const struct vm_via *via,
-		    const struct vm_nic *nic, const struct vm_result *result)
+void vm_report_json(struct strbuf *out, const struct recipe *r, const struct vm_job *job,
+		    const struct vm_result *result)
 {
 	double milliseconds = (double)(int64_t)(result->seconds * 1000 + 0.5);
 	json_t *o = json_object();
 	char *text;
 
-	json_object_set_new(o, "recipe", json_text(recipe));
-	json_object_set_new(o, "via", json_text(via->name));
-	json_object_set_new(o, "nic", json_text(nic != NULL ? nic->name : NULL));
+	json_object_set_new(o, "recipe", json_text(r->file != NULL ? r->file : r->name));
+	json_object_set_new(o, "via", json_text(job->via->name));
+	json_object_set_new(o, "nic", json_text(job->nic != NULL ? job->nic->name : NULL));
 	json_object_set_new(o, "ok", json_boolean(result->ok));
 	json_object_set_new(o, "seconds", json_real(milliseconds / 1000));
 	json_object_set_new(o, "reason", json_text(result->reason));

@@ -2,20 +2,43 @@
 #ifndef MKBOOT_VM_REPORT_H
 #define MKBOOT_VM_REPORT_H
 
+#include <jansson.h>
+
 #include "base/strbuf.h"
 #include "vm/vm.h"
 
-/* One boot's result as text; each appends to OUT and ends with a newline. */
+/* Boots' results as text. */
 
-/* For people: a row, and where it failed, the reason and the last 20 lines of the serial port
- * (and of the screen, where there was one). LABEL says what was booted; WIDTH is that of the widest
- * label of all rows. */
-void vm_report_text(struct strbuf *out, const char *label, size_t width,
+/* One boot, for people: a row, and where it failed, the reason, what was expected, the last 20
+ * lines of each console, and the command that repeats it. Appended to OUT; ends with a newline.
+ * WIDTH is that of the widest label of all rows. */
+void vm_report_text(struct strbuf *out, const struct vm_job *job, size_t width,
 		    const struct vm_result *result);
 
-/* For programs: {"recipe","via","nic","ok","seconds","reason"} on one line. NIC is NULL, and "nic"
- * null, where the machine had no network; "reason" is null where it is ok. */
-void vm_report_json(struct strbuf *out, const char *recipe, const struct vm_via *via,
-		    const struct vm_nic *nic, const struct vm_result *result);
+/* One boot, for programs: {"recipe","via","nic","ok","seconds","reason","vm","entry",
+ * "secure_boot","menu_seconds","kernel_seconds"} on one line. "nic" is null where the machine had
+ * no network; "reason" is null where it is ok. */
+void vm_report_json(struct strbuf *out, const struct recipe *r, const struct vm_job *job,
+		    const struct vm_result *result);
+
+/* A whole run. */
+struct vm_report {
+	const struct recipe *recipe;
+	const char *dir;  /* where the artifacts are: "out/demo" */
+	json_t *manifest; /* what was booted (build/manifest.h) */
+	const struct vm_job *jobs;
+	const struct vm_result *results; /* of each job */
+	size_t n;
+	double seconds; /* of the whole run, machines side by side */
+	const char *accel;
+};
+
+/* As JUnit's XML, in the form that Jenkins and GitLab read: a testsuite, a testcase a boot.
+ * Appended to OUT. */
+void vm_report_junit(struct strbuf *out, const struct vm_report *report);
+
+/* As one HTML page that refers to nothing outside itself. Appended to OUT. MK_FAILED where its
+ * template cannot be read, said. */
+enum mk_status vm_report_html(struct strbuf *out, const struct vm_report *report);
 
 #endif

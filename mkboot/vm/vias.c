@@ -30,6 +30,34 @@ void vm_argv_free(struct vm_argv *argv)
 	*argv = (struct vm_argv){0};
 }
 
+/* A word that is more than these characters goes between single quotes, in which a single quote is
+ * written '\'' (POSIX.1-2017, Shell & Utilities §2.2.2). */
+char *vm_argv_quoted(const struct vm_argv *argv)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789_@%+=:,./-";
+	struct strbuf line = {0};
+
+	for (size_t i = 0; i < argv->n; i++) {
+		const char *word = argv->items[i];
+
+		if (i > 0)
+			strbuf_addc(&line, ' ');
+		if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+			strbuf_adds(&line, word);
+			continue;
+		}
+		strbuf_addc(&line, '\'');
+		for (; *word != '\0'; word++) {
+			if (*word == '\'')
+				strbuf_adds(&line, "'\\'");
+			strbuf_addc(&line, *word);
+		}
+		strbuf_addc(&line, '\'');
+	}
+	return strbuf_take(&line);
+}
+
 char *vm_option_value(const char *value)
 {
 	struct strbuf b = {0};
@@ -115,6 +143,17 @@ const struct vm_via *vm_via_find(const char *name)
 			return &vm_vias[i];
 	}
 	return NULL;
+}
+
+const char *vm_via_nearest(const char *name)
+{
+	const char **names = mem_array(vm_n_vias, sizeof *names), *near;
+
+	for (size_t i = 0; i < vm_n_vias; i++)
+		names[i] = vm_vias[i].name;
+	near = recipe_nearest(name, names, vm_n_vias);
+	free(names);
+	return near;
 }
 
 char *vm_artifact(const struct vm_via *via, const char *dir, const char *name)
