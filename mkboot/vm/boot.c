@@ -72,6 +72,7 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 			  .memory = r->test.memory,
 			  .cpus = r->test.cpus,
 			  .screenshot = options->screenshot},
+		.log = {.cpus = r->test.cpus},
 		.result = {.menu = -1, .kernel = -1},
 	};
 	judge_begin(&b->judge, &r->test);
@@ -146,13 +147,21 @@ static void end(struct boot *b)
 	b->phase = BOOT_ENDED;
 }
 
-static void collect(struct boot *b)
+/* What the emulator tells of. The log first: a triple fault is the cause of the reset that QMP has
+ * an event for. */
+static void follow(struct boot *b)
 {
 	struct machine *m = &b->machine;
 
-	machine_collect(m, &b->judge, &b->event);
+	qemu_log_read(&b->log, &m->got[MACHINE_LOG], m->pid < 0, &b->judge);
 	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
 	note_progress(b);
+}
+
+static void collect(struct boot *b)
+{
+	machine_collect(&b->machine, &b->judge, &b->event);
+	follow(b);
 	if (b->event.end == JUDGE_EXITED)
 		b->event.end = b->qmp.end;
 }
@@ -179,8 +188,7 @@ bool boot_turn(struct boot *b, const struct pollfd *fds)
 	struct machine *m = &b->machine;
 	bool gone = machine_read(m, fds, &b->judge);
 
-	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
-	note_progress(b);
+	follow(b);
 	if (gone) {
 		collect(b);
 		end(b);

@@ -4,6 +4,7 @@
 
 #include "vm/emulator.h"
 #include "vm/network.h"
+#include "vm/qemu_log.h"
 #include "vm/qmp.h"
 
 /*
@@ -26,6 +27,7 @@ struct boot {
 	struct machine machine;
 	struct judge judge;
 	struct qmp qmp;
+	struct qemu_log log;
 	struct judge_event event; /* how it ended */
 	struct vm_result result;
 	enum boot_phase phase;

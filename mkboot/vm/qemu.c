@@ -25,10 +25,16 @@ static const char *const screen_devices[] = {
 static void add_channels(const struct machine *m, bool bios, struct vm_argv *argv)
 {
 	static const char *const common[] = {
-		"-no-reboot", "-display", "none", "-serial", "stdio",
+		"-display", "none", "-serial", "stdio", "-d", "cpu_reset",
 	};
 
 	qemu_add_words(argv, common, sizeof common / sizeof *common);
+	vm_argv_add(argv, "-D");
+	vm_argv_add(argv, "/proc/self/fd/%d", m->theirs[MACHINE_LOG]);
+	vm_argv_add(argv, "-chardev");
+	vm_argv_add(argv, "file,id=debugcon,path=/proc/self/fd/%d", m->theirs[MACHINE_DEBUGCON]);
+	vm_argv_add(argv, "-device");
+	vm_argv_add(argv, "isa-debugcon,chardev=debugcon,iobase=0xe9");
 	vm_argv_add(argv, "-chardev");
 	vm_argv_add(argv, "socket,id=qmp,fd=%d", m->theirs[MACHINE_QMP]);
 	vm_argv_add(argv, "-mon");
