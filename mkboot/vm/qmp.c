@@ -35,10 +35,12 @@ static void read_event(struct qmp *q, const char *event, json_t *data, struct ju
 {
 	const char *why = json_string_value(json_object_get(data, "reason"));
 
-	if (same(event, "RESET") && same(why, "guest-reset"))
+	if (same(event, "RESET") && same(why, "guest-reset")) {
+		q->resets++;
 		judge_reset(j);
-	else if (same(event, "GUEST_PANICKED"))
+	} else if (same(event, "GUEST_PANICKED")) {
 		judge_panicked(j);
+	}
 	if (!same(event, "SHUTDOWN"))
 		return;
 	q->shut_down = true;
