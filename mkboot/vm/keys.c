@@ -8,6 +8,7 @@
 
 #define PATIENCE_MS 1500 /* for the menu to be drawn anew; a machine may be slow */
 #define TRIES       5
+#define REPEATS     20
 
 void keys_begin(struct keys *k, const char *title, size_t entry)
 {
@@ -129,8 +130,13 @@ static void choose_entry(struct keys *k, struct machine *m, struct qmp *q, const
 
 	if (!menu_is_drawn(j) || !is_read(k, q, now))
 		return;
-	if (k->pressed > k->entry && k->tries < TRIES &&
-	    (k->pressed == keys_needed(k) || !highlight_is(h, k->title))) {
+	/* it was lost */
+	if (k->pressed > 0 && k->pressed <= k->entry + 1 && h->changes == k->changes &&
+	    k->repeats < REPEATS) {
+		k->repeats++;
+		k->pressed--;
+	} else if (k->pressed > k->entry && k->tries < TRIES &&
+		   (k->pressed == keys_needed(k) || !highlight_is(h, k->title))) {
 		k->tries++;
 		begin_anew(k);
 	}

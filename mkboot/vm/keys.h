@@ -16,6 +16,7 @@ struct keys {
 	size_t entry;
 	size_t pressed;   /* keys of those */
 	unsigned tries;   /* from Home on again */
+	unsigned repeats; /* of a key that did nothing */
 	unsigned said;    /* the last one's id in QMP */
 	unsigned changes; /* of the highlight, before it was pressed */
 	int64_t patient;  /* until when to wait for one */
