@@ -94,6 +94,7 @@ void judge_free(struct judge *j)
 	}
 	free(j->detail);
 	free(j->last);
+	free(j->entry);
 	*j = (struct judge){0};
 }
 
@@ -166,6 +167,7 @@ static void look_for_signs(struct judge *j, struct judge_console *c, const char 
 			give_up(j, c, "GRUB could not start the entry and went back to its menu",
 				NULL);
 		c->menu = true;
+		j->menu_shown = true;
 	}
 }
 
@@ -243,7 +245,7 @@ static void look(struct judge *j, enum judge_source source, bool whole)
 	if (*line == '\0')
 		return;
 	look_for_signs(j, c, line, whole);
-	if (source == JUDGE_SERIAL && j->hopeless == NULL)
+	if (source != JUDGE_SCREEN && j->hopeless == NULL)
 		look_for_expected(j, c, line, whole);
 	if (!c->prompted && c->error != NULL && begins(line, prompt)) {
 		c->prompted = true;
@@ -251,7 +253,14 @@ static void look(struct judge *j, enum judge_source source, bool whole)
 	}
 	if (whole) {
 		follow_loader(c, line);
+		if (begins(line, "Booting `")) {
+			free(j->entry);
+			j->entry = mem_ndup(line + 9, strcspn(line + 9, "'"));
+		}
 		if (source == JUDGE_SERIAL && !c->menu) {
+			j->guest_bytes += begins_any(line, loader_lines, COUNT(loader_lines))
+						  ? 0
+						  : strlen(line);
 			free(j->last);
 			j->last = mem_dup(line);
 		}
@@ -306,7 +315,8 @@ void judge_feed(struct judge *j, enum judge_source source, const void *bytes, si
 
 bool judge_over(const struct judge *j)
 {
-	return j->hopeless != NULL || (judge_expects(j->test) && j->expected && !j->test->has_exit);
+	return j->exited || j->hopeless != NULL ||
+	       (judge_expects(j->test) && j->expected && !j->test->has_exit);
 }
 
 unsigned judge_prompts(const struct judge *j, enum judge_source source)
@@ -330,10 +340,14 @@ static bool right_status(const struct judge *j, const struct judge_event *e, str
 
 bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 {
-	char *error = reason_start(j, e);
+	const struct judge_event own = {JUDGE_EXITED, j->exit_status, e->words};
 	struct strbuf r = {0};
+	char *error;
 	bool ok = false;
 
+	if (j->exited)
+		e = &own;
+	error = reason_start(j, e);
 	/* A line that never ended is all there will be of it. */
 	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
 		look(j, (enum judge_source)i, true);
@@ -360,43 +374,69 @@ bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 	return ok;
 }
 
-/* To be written. */
+/* Firmware and GRUB begin anew: what they said before is no sign of anything. */
+static void forget_boot(struct judge_console *c)
+{
+	strbuf_free(&c->line);
+	free(c->error);
+	*c = (struct judge_console){.wrote = c->wrote, .prompts = 0};
+}
+
 void judge_reset(struct judge *j)
 {
-	(void)j;
+	if (judge_over(j))
+		return;
+	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
+		end_line(j, (enum judge_source)i);
+	if (judge_over(j))
+		return;
+	if (++j->resets > 1)
+		give_up(j, &j->consoles[JUDGE_SERIAL], "the machine resets itself over and over",
+			NULL);
+	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
+		forget_boot(&j->consoles[i]);
 }
+
 void judge_triple_fault(struct judge *j, const char *where)
 {
-	(void)j;
-	(void)where;
+	give_up(j, &j->consoles[JUDGE_DEBUGCON], "a triple fault", where);
 }
+
 void judge_panicked(struct judge *j)
 {
-	(void)j;
+	give_up(j, &j->consoles[JUDGE_DEBUGCON], "the guest panicked (pvpanic)", j->last);
 }
+
 void judge_exit(struct judge *j, int status)
 {
-	(void)j;
-	(void)status;
+	if (judge_over(j))
+		return;
+	j->exited = true;
+	j->exit_status = status;
 }
+
 bool judge_menu_shown(const struct judge *j)
 {
-	return j->consoles[JUDGE_SCREEN].menu;
+	return j->menu_shown;
 }
+
 size_t judge_guest_bytes(const struct judge *j)
 {
-	return j->expected;
+	return j->guest_bytes;
 }
+
 const char *judge_entry(const struct judge *j)
 {
-	(void)j;
-	return NULL;
+	return j->entry;
 }
+
 const char *judge_last_line(const struct judge *j)
 {
 	return j->last;
 }
+
 char *judge_wanted(const struct recipe_test *test)
 {
-	return mem_dup(test->expect.written);
+	return mem_printf("the text \"%s\"",
+			  test->expect.written != NULL ? test->expect.written : "");
 }

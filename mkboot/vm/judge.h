@@ -85,6 +85,12 @@ struct judge {
 	const char *hopeless; /* why there is no use in waiting; NULL while there is */
 	char *detail;         /* what was said to that; or NULL */
 	char *last;           /* the last line with text that came on the serial port; or NULL */
+	unsigned resets;      /* of the machine, by the guest */
+	bool exited;          /* judge_exit was called */
+	int exit_status;      /* with this */
+	size_t guest_bytes;   /* in lines that are the guest's */
+	bool menu_shown;      /* GRUB's menu was, on some console */
+	char *entry;          /* the title that GRUB said it was booting; or NULL */
 };
 
 /* TEST must outlive J. End with judge_free. */
