@@ -198,7 +198,11 @@ static void press_keys(struct machine *m, const struct judge *j,
 	const struct {
 		int fd;
 		const char *text;
-	} key[JUDGE_SOURCE_COUNT] = {{m->keys, " "}, {m->ours[MACHINE_QMP], send_key}};
+	} key[JUDGE_SOURCE_COUNT] = {
+		[JUDGE_SERIAL] = {m->keys, " "},
+		[JUDGE_DEBUGCON] = {-1, ""},
+		[JUDGE_SCREEN] = {m->ours[MACHINE_QMP], send_key},
+	};
 
 	for (int i = 0; i < JUDGE_SOURCE_COUNT; i++) {
 		for (; pressed[i] < judge_prompts(j, (enum judge_source)i); pressed[i]++) {
