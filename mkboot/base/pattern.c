@@ -51,11 +51,18 @@ void pattern_free(struct pattern *p)
 	*p = (struct pattern){0};
 }
 
-bool pattern_found(const struct pattern *p, const char *line, bool whole)
+bool pattern_found_in(const struct pattern *p, const char *piece, bool begin, bool end)
 {
+	int flags = (begin ? 0 : REG_NOTBOL) | (end ? 0 : REG_NOTEOL);
+
 	if (p->written == NULL)
 		return false;
 	if (p->regex == NULL)
-		return strstr(line, p->written) != NULL;
-	return regexec(p->regex, line, 0, NULL, whole ? 0 : REG_NOTEOL) == 0;
+		return strstr(piece, p->written) != NULL;
+	return regexec(p->regex, piece, 0, NULL, flags) == 0;
+}
+
+bool pattern_found(const struct pattern *p, const char *line, bool whole)
+{
+	return pattern_found_in(p, line, true, whole);
 }

@@ -22,5 +22,8 @@ void pattern_free(struct pattern *p); /* P is empty afterwards */
 /* Is it found in LINE? WHOLE: LINE is at its end, so that $ may match there. Never, where P is
  * empty. */
 bool pattern_found(const struct pattern *p, const char *line, bool whole);
+/* The same in a piece of a line, where BEGIN: it is the line's beginning, so that ^ may match
+ * there. */
+bool pattern_found_in(const struct pattern *p, const char *piece, bool begin, bool end);
 
 #endif
