@@ -12,10 +12,16 @@ static bool compile(const char *expression, struct pattern *p, char **error)
 
 	p->regex = mem_alloc(sizeof *p->regex);
 	r = regcomp(p->regex, expression, REG_EXTENDED | REG_NOSUB);
-	if (r == 0)
+	if (r == 0 && regexec(p->regex, "", 0, NULL, 0) != 0)
 		return true;
-	regerror(r, p->regex, why, sizeof why);
-	*error = mem_printf("'%s' is no regular expression: %s", expression, why);
+	if (r == 0) {
+		*error = mem_printf("/%s/ matches even an empty line, and so tells nothing",
+				    expression);
+		regfree(p->regex);
+	} else {
+		regerror(r, p->regex, why, sizeof why);
+		*error = mem_printf("/%s/ is no regular expression: %s", expression, why);
+	}
 	free(p->regex);
 	p->regex = NULL;
 	return false;

@@ -15,7 +15,8 @@ struct pattern {
 	regex_t *regex; /* NULL: a literal */
 };
 
-/* Parse WRITTEN. False where it is no pattern: P is empty, and *ERROR, for free(), says why. */
+/* Parse WRITTEN. False where it is no pattern, or one that is found in any line: P is empty, and
+ * *ERROR, for free(), says why. */
 bool pattern_parse(const char *written, struct pattern *p, char **error);
 void pattern_free(struct pattern *p); /* P is empty afterwards */
 

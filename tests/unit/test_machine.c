@@ -33,7 +33,7 @@ static void run(const char *script, const char *expect, unsigned seconds, struct
 	struct vm_argv argv = {0};
 	struct judge j;
 
-	t.expect.text = (char *)(uintptr_t)expect;
+	t.expect.written = (char *)(uintptr_t)expect;
 	assert_int_equal(machine_open(m), 0);
 	assert_int_equal(machine_take_file(m, "/proc/self/cmdline"), 0);
 	vm_argv_add(&argv, "bash");
