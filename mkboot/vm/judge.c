@@ -105,11 +105,12 @@ static bool entry_begun(const struct judge *j)
 	return begun;
 }
 
-static void count_guests(struct judge *j, struct judge_console *c)
+static void count_guests(struct judge *j, struct judge_console *c, const char *line)
 {
 	size_t len = c->cut + c->line.len;
+	bool asks = c->prompted || (c->error != NULL && loader_prompt_begun(line));
 
-	if (c->prompted || (c->loader && !entry_begun(j)))
+	if (asks || (c->loader && !entry_begun(j)))
 		return;
 	j->guest_bytes += len - c->counted;
 	c->counted = len;
@@ -125,7 +126,7 @@ static void look_at_words(struct judge *j, enum judge_source source, const char 
 		c->loader = true;
 		look_for_expected(j, c, whole, &j->expected_early);
 	} else if (whose == LOADER_GUESTS) {
-		count_guests(j, c);
+		count_guests(j, c, line);
 		if (whole)
 			keep(&j->last, line);
 		look_for_rejected(j, c, whole);

@@ -159,6 +159,11 @@ bool loader_prompt(const char *line)
 	return begins(line, prompt);
 }
 
+bool loader_prompt_begun(const char *line)
+{
+	return begins(prompt, line);
+}
+
 static void add_to(char **text, const char *more)
 {
 	char *longer;

@@ -14,9 +14,11 @@ enum loader_line loader_wrote(const struct judge_console *c, const char *line, b
 /* Why no kernel will be started any more, where LINE means that: a string constant; else NULL.
  * *SAYS_WHY: the line itself has more about it. */
 const char *loader_sign(const char *line, bool whole, bool *says_why);
-/* Is it the heading of GRUB's menu? Its "Press any key to continue..."? */
+/* Is it the heading of GRUB's menu? Its "Press any key to continue...", or the beginning of that?
+ */
 bool loader_heading(const char *line);
 bool loader_prompt(const char *line);
+bool loader_prompt_begun(const char *line);
 
 /* Remember what LINE, a whole one, tells: an error, the entry being started. */
 void loader_follow(struct judge_console *c, const char *line);
