@@ -12,10 +12,16 @@ static bool compile(const char *expression, struct pattern *p, char **error)
 
 	p->regex = mem_alloc(sizeof *p->regex);
 	r = regcomp(p->regex, expression, REG_EXTENDED | REG_NOSUB);
-	if (r == 0)
+	if (r == 0 && regexec(p->regex, "", 0, NULL, 0) != 0)
 		return true;
-	regerror(r, p->regex, why, sizeof why);
-	*error = mem_printf("'%s' is no regular expression: %s", expression, why);
+	if (r == 0) {
+		*error = mem_printf("/%s/ matches even an empty line, and so tells nothing",
+				    expression);
+		regfree(p->regex);
+	} else {
+		regerror(r, p->regex, why, sizeof why);
+		*error = mem_printf("/%s/ is no regular expression: %s", expression, why);
+	}
 	free(p->regex);
 	p->regex = NULL;
 	return false;
@@ -51,11 +57,18 @@ void pattern_free(struct pattern *p)
 	*p = (struct pattern){0};
 }
 
-bool pattern_found(const struct pattern *p, const char *line, bool whole)
+bool pattern_found_in(const struct pattern *p, const char *piece, bool begin, bool end)
 {
+	int flags = (begin ? 0 : REG_NOTBOL) | (end ? 0 : REG_NOTEOL);
+
 	if (p->written == NULL)
 		return false;
 	if (p->regex == NULL)
-		return strstr(line, p->written) != NULL;
-	return regexec(p->regex, line, 0, NULL, whole ? 0 : REG_NOTEOL) == 0;
+		return strstr(piece, p->written) != NULL;
+	return regexec(p->regex, piece, 0, NULL, flags) == 0;
+}
+
+bool pattern_found(const struct pattern *p, const char *line, bool whole)
+{
+	return pattern_found_in(p, line, true, whole);
 }

@@ -15,12 +15,16 @@ struct pattern {
 	regex_t *regex; /* NULL: a literal */
 };
 
-/* Parse WRITTEN. False where it is no pattern: P is empty, and *ERROR, for free(), says why. */
+/* Parse WRITTEN. False where it is no pattern, or one that is found in any line: P is empty, and
+ * *ERROR, for free(), says why. */
 bool pattern_parse(const char *written, struct pattern *p, char **error);
 void pattern_free(struct pattern *p); /* P is empty afterwards */
 
 /* Is it found in LINE? WHOLE: LINE is at its end, so that $ may match there. Never, where P is
  * empty. */
 bool pattern_found(const struct pattern *p, const char *line, bool whole);
+/* The same in a piece of a line, where BEGIN: it is the line's beginning, so that ^ may match
+ * there. */
+bool pattern_found_in(const struct pattern *p, const char *piece, bool begin, bool end);
 
 #endif

@@ -15,8 +15,13 @@ static bool read_pattern(struct rd *rd, const struct node *n, struct pattern *p)
 {
 	struct text written = {0};
 	char *error = NULL;
-	bool ok = read_text(rd, n, true, &written);
+	bool ok = false;
 
+	if (n->kind == NODE_LIST || n->kind == NODE_MAP)
+		rd_error(rd, n->at,
+			 "this must be one text to look for, or \"/a regular expression/\"");
+	else
+		ok = read_text(rd, n, true, &written);
 	if (ok && !pattern_parse(written.text, p, &error)) {
 		rd_error(rd, n->at, "%s", error);
 		ok = false;

@@ -1,261 +1,166 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/judge.h"
 #include "base/mem.h"
+#include "vm/loader.h"
 #include "vm/reason.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A line that means that no kernel will be started any more (fnmatch patterns; leading spaces do
- * not count). WHOLE: wait for the line's end, which says why. */
-static const struct {
-	const char *line;
-	const char *reason;
-	bool whole;
-} signs[] = {
-	/* SeaBIOS, src/boot.c; the last thing it says */
-	{"No bootable device.*", "the firmware found nothing to boot from", false},
-	/* EDK2, MdeModulePkg/Universal/BdsDxe and UefiBootManagerLib. The medium under test comes
-	 * first in its boot order; the shell built into OVMF comes last. */
-	{"BdsDxe: failed to *", "the firmware could not start the medium", true},
-	{"BdsDxe: No bootable option or device was found*",
-	 "the firmware found nothing to boot from", false},
-	{"BdsDxe: * \"EFI Internal Shell\" *",
-	 "the firmware found nothing to boot from and started its own shell", true},
-	/* iPXE, src/usr/autoboot.c */
-	{"No more network devices*", "the network card's boot ROM found nothing to boot from",
-	 false},
-	/* GRUB 2, grub-core/boot/i386/pc/boot.S: "GRUB ", then what went wrong and " Error"; each
-	 * time it is entered anew, "GRUB " again */
-	{"GRUB GRUB GRUB *", "GRUB's boot sector started over and over: its core image is broken",
-	 false},
-	{"GRUB*[a-z] Error*", "GRUB's boot sector could not load its core image", false},
-	/* grub-core/kern/rescue_reader.c, normal/main.c, normal/menu.c */
-	{"grub rescue>*", "GRUB could not go on and stopped at its rescue prompt", false},
-	{"Minimal BASH-like line editing is supported.*",
-	 "GRUB could not go on and stopped at its command line", false},
-	{"Failed to boot both default and fallback entries.*", "GRUB could not start the entry",
-	 false},
-};
+#define LINE_KEEP  4096u /* of a line without an end, at least */
+#define WORDS_KEEP 4096u /* of a line that the test rejects, at most */
 
-/* What lines begin with that firmware and GRUB write, and that may hold names or titles. */
-static const char *const loader_lines[] = {
-	"Booting `",
-	"error: ",
-	"BdsDxe: ",
-	"Welcome to GRUB!",
-	"NBP filename is ",
-	"NBP filesize is ",
-	"WARNING: no console will ",
-	/* mkboot's own part of the menu: grub-configs/network.cfg */
-	"[network] ",
-	"(tftp,",
-	"(http,",
-};
-
-/* What mkboot's own menu says about the network, and of it, that a card is tried. */
-static const char network_mark[] = "[network] ";
-static const char network_try[] = "[network] trying ";
-
-/* Lines that tell of an error (fnmatch patterns). */
-static const char *const error_lines[] = {
-	"error: *", "Boot failed: *",          "PXE-E*",
-	"tftp://*", "Could not boot image: *", "\\[network] *",
-};
-
-/* Those of them after which the boot goes on: a file that did come, and a video mode that was not
- * insisted on (GRUB 2.06, grub-core/loader/multiboot.c, after its warning). */
-static const char *const harmless[] = {
-	"tftp://* ok",
-	"error: no suitable video mode found.",
-	"\\[network] trying *",
-	"\\[network] no driver here knows the card? loading by the firmware*",
-};
-
-static const char menu_heading[] = "GNU GRUB  version";
-static const char prompt[] = "Press any key to continue...";
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-#define LINE_KEEP    4096u /* of a line without an end, at least */
-#define ERROR_KEEP   1000  /* of an error's lines, about */
-#define GRUB_WIDTH   80    /* of its terminals, where nobody says otherwise */
+/* SeaBIOS's own code, as in any PC's BIOS, lies in the last 128 KiB below 1 MiB. */
+#define BIOS_BEGIN 0xe0000u
+#define BIOS_END   0xfffffu
 
 void judge_begin(struct judge *j, const struct recipe_test *test)
 {
 	*j = (struct judge){.test = test};
 }
 
+static void forget_boot(struct judge_console *c)
+{
+	strbuf_free(&c->line);
+	free(c->error);
+	free(c->entry);
+	*c = (struct judge_console){.wrote = c->wrote, .prompts = c->prompts};
+}
+
 void judge_free(struct judge *j)
 {
-	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++) {
-		strbuf_free(&j->consoles[i].line);
-		free(j->consoles[i].error);
-	}
-	free(j->detail);
+	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
+		forget_boot(&j->consoles[i]);
+	strbuf_free(&j->words);
+	free(j->hopeless);
 	free(j->last);
+	free(j->shown);
 	*j = (struct judge){0};
 }
 
-static bool begins(const char *line, const char *with)
+static void keep(char **text, const char *line)
 {
-	return strncmp(line, with, strlen(with)) == 0;
+	free(*text);
+	*text = mem_dup(line);
 }
 
-static bool begins_any(const char *line, const char *const *with, size_t n)
+/* WHY, and what was said to that; or NULL. */
+static void give_up(struct judge *j, const char *why, const char *detail)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (begins(line, with[i]))
-			return true;
-	}
-	return false;
-}
+	struct strbuf r = {0};
 
-static bool matches_any(const char *line, const char *const *patterns, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (fnmatch(patterns[i], line, 0) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* LINE is so short that it may yet become one that firmware or GRUB write. */
-static bool undecided(const char *line)
-{
-	for (size_t i = 0; i < COUNT(loader_lines); i++) {
-		if (begins(loader_lines[i], line))
-			return true;
-	}
-	return begins(menu_heading, line);
-}
-
-/* Is LINE the rest of the error that the line before told of? GRUB breaks what is wider than its
- * terminal at a space (grub-core/normal/term.c). 1, 0, or -1 where more of LINE must come to tell.
- */
-static int continues(const struct judge_console *c, const char *line, bool whole)
-{
-	size_t word = strcspn(line, " ");
-
-	if (c->error_width == 0 || c->error_width + 1 + word >= GRUB_WIDTH)
-		return c->error_width != 0;
-	return line[word] == '\0' && !whole ? -1 : 0;
-}
-
-static void give_up(struct judge *j, const struct judge_console *c, const char *reason,
-		    const char *line)
-{
-	const char *detail = c->error != NULL ? c->error : line;
-
-	if (j->hopeless != NULL)
+	if (judge_over(j))
 		return;
-	j->hopeless = reason;
-	j->detail = mem_dup(detail);
+	strbuf_addf(&r, "%s%s", why, detail != NULL ? ": " : "");
+	reason_quoted(&r, detail != NULL ? detail : "");
+	j->hopeless = strbuf_take(&r);
 }
 
 static void look_for_signs(struct judge *j, struct judge_console *c, const char *line, bool whole)
 {
-	for (size_t i = 0; i < COUNT(signs); i++) {
-		if ((whole || !signs[i].whole) && fnmatch(signs[i].line, line, 0) == 0) {
-			give_up(j, c, signs[i].reason, signs[i].whole ? line : NULL);
-			return;
-		}
-	}
-	if (strstr(line, menu_heading) != NULL) {
-		if (c->started || c->prompts > 0)
-			give_up(j, c, "GRUB could not start the entry and went back to its menu",
-				NULL);
+	bool says_why = false;
+	const char *sign = loader_sign(line, whole, &says_why);
+
+	if (sign != NULL) {
+		give_up(j, sign, c->error != NULL ? c->error : says_why ? line : NULL);
+	} else if (loader_heading(line)) {
+		if (c->started || c->asked)
+			give_up(j, "GRUB could not start the entry and went back to its menu",
+				c->error);
 		c->menu = true;
+		c->menu_left = false;
+		j->menu_shown = true;
 	}
 }
 
-static void look_for_expected(struct judge *j, struct judge_console *c, const char *line,
-			      bool whole)
+static void look_for_rejected(struct judge *j, struct judge_console *c, bool whole)
 {
-	int rest = continues(c, line, whole);
-	bool loader = c->menu || rest == 1 || begins_any(line, loader_lines, COUNT(loader_lines));
+	for (size_t i = 0; i < j->test->n_reject && j->rejected == NULL; i++) {
+		const struct pattern *p = &j->test->reject[i];
 
-	/* in all of the line: the text may begin with spaces */
-	if (!judge_expects(j->test) || !pattern_found(&j->test->expect, c->line.data, whole))
-		return;
-	if (loader)
-		j->expected_early = true;
-	else if (whole || (rest == 0 && !undecided(line)))
-		j->expected = true;
-}
-
-static void add_to_error(struct judge_console *c, const char *line)
-{
-	char *longer;
-
-	if (strlen(c->error) > ERROR_KEEP)
-		return;
-	longer = mem_printf("%s %s", c->error, line);
-	free(c->error);
-	c->error = longer;
-}
-
-/* The first error is the cause of others; but what mkboot's own menu says about it belongs to it,
- * in as many lines as it takes. */
-static void keep_error(struct judge_console *c, const char *line, bool network)
-{
-	if (c->error == NULL)
-		c->error = mem_dup(line);
-	else if (network)
-		add_to_error(c, c->error_latest ? line + strlen(network_mark) : line);
-	else
-		return;
-	c->error_latest = true;
-}
-
-/* What GRUB and firmware tell of themselves. LINE is whole. */
-static void follow_loader(struct judge_console *c, const char *line)
-{
-	bool network = begins(line, network_mark);
-	bool told = matches_any(line, error_lines, COUNT(error_lines)) &&
-		    !matches_any(line, harmless, COUNT(harmless));
-	bool rest = continues(c, line, true) == 1;
-
-	if (begins(line, "Booting `") || begins(line, "Welcome to GRUB!") ||
-	    begins(line, network_try)) {
-		free(c->error);
-		c->error = NULL;
-		c->started = c->started || line[0] == 'B';
+		if (pattern_found_in(p, c->line.data, c->cut == 0, whole))
+			j->rejected = p;
 	}
-	if (told)
-		keep_error(c, line, network);
-	else if (rest && c->error_latest)
-		add_to_error(c, line);
-	c->error_latest = c->error_latest && (network || rest);
-	c->error_width =
-		told || rest || begins(line, "(tftp,") || begins(line, "(http,") ? strlen(line) : 0;
+	if (j->rejected == NULL)
+		return;
+	strbuf_adds(&j->words, c->line.data);
+	j->open = whole ? NULL : c;
+}
+
+/* The text may begin with spaces: it is looked for in all of the line. */
+static void look_for_expected(struct judge *j, struct judge_console *c, bool whole, bool *found)
+{
+	if (judge_expects(j->test) &&
+	    pattern_found_in(&j->test->expect, c->line.data, c->cut == 0, whole))
+		*found = true;
+}
+
+/* GRUB says so on its own console, which need not be the one that it tells of errors on. */
+static bool entry_begun(const struct judge *j)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
+		begun = begun || j->consoles[i].started || j->consoles[i].menu_left;
+	return begun;
+}
+
+static void count_guests(struct judge *j, struct judge_console *c, const char *line)
+{
+	size_t len = c->cut + c->line.len;
+	bool asks = c->prompted || (c->error != NULL && loader_prompt_begun(line));
+
+	if (asks || (c->loader && !entry_begun(j)))
+		return;
+	j->guest_bytes += len - c->counted;
+	c->counted = len;
+}
+
+static void look_at_words(struct judge *j, enum judge_source source, const char *line, bool whole)
+{
+	struct judge_console *c = &j->consoles[source];
+	enum loader_line whose =
+		source == JUDGE_DEBUGCON ? LOADER_GUESTS : loader_wrote(c, line, whole);
+
+	if (whose == LOADER_ITS) {
+		c->loader = true;
+		look_for_expected(j, c, whole, &j->expected_early);
+	} else if (whose == LOADER_GUESTS) {
+		count_guests(j, c, line);
+		if (whole)
+			keep(&j->last, line);
+		look_for_rejected(j, c, whole);
+		if (j->rejected == NULL)
+			look_for_expected(j, c, whole, &j->expected);
+	}
 }
 
 /* Read the line as it is by now; WHOLE: it has come to its end. */
 static void look(struct judge *j, enum judge_source source, bool whole)
 {
 	struct judge_console *c = &j->consoles[source];
-	const char *line;
+	const char *line = c->line.len > 0 ? c->line.data : "";
 
-	if (c->line.len == 0 || judge_over(j))
+	if (judge_over(j))
 		return;
-	line = c->line.data + strspn(c->line.data, " \t");
-	if (*line == '\0')
+	line += strspn(line, " \t");
+	if (*line == '\0') {
+		if (whole)
+			loader_blank(c);
 		return;
-	look_for_signs(j, c, line, whole);
-	if (source == JUDGE_SERIAL && j->hopeless == NULL)
-		look_for_expected(j, c, line, whole);
-	if (!c->prompted && c->error != NULL && begins(line, prompt)) {
-		c->prompted = true;
-		c->prompts++;
 	}
-	if (whole) {
-		follow_loader(c, line);
-		if (source == JUDGE_SERIAL && !c->menu) {
-			free(j->last);
-			j->last = mem_dup(line);
+	keep(&j->shown, line);
+	if (source != JUDGE_DEBUGCON) {
+		look_for_signs(j, c, line, whole);
+		if (!c->prompted && c->error != NULL && loader_prompt(line)) {
+			c->prompted = c->asked = true;
+			c->prompts++;
 		}
 	}
+	if (source != JUDGE_SCREEN && j->hopeless == NULL)
+		look_at_words(j, source, line, whole);
+	if (source != JUDGE_DEBUGCON && whole)
+		loader_follow(c, line);
 }
 
 static void end_line(struct judge *j, enum judge_source source)
@@ -263,22 +168,45 @@ static void end_line(struct judge *j, enum judge_source source)
 	struct judge_console *c = &j->consoles[source];
 
 	look(j, source, true);
-	c->line.len = 0;
+	c->line.len = c->cut = c->counted = 0;
 	c->prompted = false;
 }
 
+static size_t longest_pattern(const struct recipe_test *t)
+{
+	size_t longest = judge_expects(t) ? strlen(t->expect.written) : 0;
+
+	for (size_t i = 0; i < t->n_reject; i++) {
+		size_t len = strlen(t->reject[i].written);
+
+		longest = len > longest ? len : longest;
+	}
+	return longest;
+}
+
 /* A guest may write without end and without a newline. What is cut off has been looked at, but
- * for as much as the expected text may still need. */
+ * for as much as the texts looked for may still need. */
 static void bound_line(struct judge *j, enum judge_source source)
 {
-	struct strbuf *line = &j->consoles[source].line;
-	size_t keep = LINE_KEEP + (judge_expects(j->test) ? strlen(j->test->expect.written) : 0);
+	struct judge_console *c = &j->consoles[source];
+	size_t most = LINE_KEEP + longest_pattern(j->test), cut;
 
-	if (line->len < 2 * keep)
+	if (c->line.len < 2 * most)
 		return;
 	look(j, source, false);
-	memmove(line->data, line->data + line->len - keep, keep + 1);
-	line->len = keep;
+	cut = c->line.len - most;
+	memmove(c->line.data, c->line.data + cut, most + 1);
+	c->line.len = most;
+	c->cut += cut;
+}
+
+/* CH after the words that were rejected. */
+static void go_on(struct judge *j, int ch)
+{
+	if (ch == '\n' || ch == CONSOLE_ERASED || j->words.len > WORDS_KEEP)
+		j->open = NULL;
+	else if (ch != CONSOLE_NOTHING && ch != '\r' && ch != '\0')
+		strbuf_addc(&j->words, (char)ch);
 }
 
 void judge_feed(struct judge *j, enum judge_source source, const void *bytes, size_t len)
@@ -288,13 +216,17 @@ void judge_feed(struct judge *j, enum judge_source source, const void *bytes, si
 
 	c->wrote = c->wrote || len > 0;
 	j->wrote = j->wrote || len > 0;
-	for (size_t i = 0; i < len && !judge_over(j); i++) {
+	j->heard = j->heard || len > 0;
+	for (size_t i = 0; i < len && (!judge_over(j) || j->open == c); i++) {
 		int ch = console_strip(&c->strip, b[i]);
 
-		if (ch == '\n' || ch == CONSOLE_ERASED) {
+		if (j->open == c) {
+			go_on(j, ch);
+		} else if (ch == '\n' || ch == CONSOLE_ERASED) {
 			end_line(j, source);
 			/* a menu is cleared away before an entry is started, and drawn anew with
 			 * its heading */
+			c->menu_left = c->menu_left || (c->menu && ch != '\n');
 			c->menu = c->menu && ch == '\n';
 		} else if (ch != CONSOLE_NOTHING && ch != '\r' && ch != '\0') {
 			strbuf_addc(&c->line, (char)ch);
@@ -304,9 +236,99 @@ void judge_feed(struct judge *j, enum judge_source source, const void *bytes, si
 	look(j, source, false);
 }
 
+static void end_lines(struct judge *j)
+{
+	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
+		end_line(j, (enum judge_source)i);
+}
+
+void judge_reset(struct judge *j)
+{
+	end_lines(j);
+	if (judge_over(j))
+		return;
+	if (j->resets > 0 && !j->heard && !j->echoed) {
+		j->echoed = true;
+		return;
+	}
+	if (++j->resets > 1) {
+		give_up(j, "the machine resets itself over and over", NULL);
+		j->by_guest = true;
+	}
+	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
+		forget_boot(&j->consoles[i]);
+	j->heard = j->echoed = false;
+	j->guest_bytes = 0;
+}
+
+/* Is it the firmware that ends its own work so? Its reset may not have been told yet. */
+static bool is_firmwares(const struct judge *j, const char *where)
+{
+	const char *eip = where != NULL ? strstr(where, "IP=") : NULL;
+	unsigned long at = eip != NULL ? strtoul(eip + strlen("IP="), NULL, 16) : 0;
+
+	return (j->resets > 0 && !j->heard) || (at >= BIOS_BEGIN && at <= BIOS_END);
+}
+
+void judge_triple_fault(struct judge *j, const char *where)
+{
+	char *why;
+
+	end_lines(j);
+	if (judge_over(j) || is_firmwares(j, where))
+		return;
+	why = where != NULL ? mem_printf("a triple fault (%s)", where) : mem_dup("a triple fault");
+	give_up(j, why, NULL);
+	j->by_guest = true;
+	free(why);
+}
+
+void judge_panicked(struct judge *j)
+{
+	end_lines(j);
+	if (judge_over(j))
+		return;
+	give_up(j, "the guest panicked (pvpanic)", NULL);
+	j->by_guest = true;
+}
+
+void judge_exit(struct judge *j, int status)
+{
+	end_lines(j);
+	if (judge_over(j))
+		return;
+	j->exited = true;
+	j->exit_status = status;
+}
+
+bool judge_menu_shown(const struct judge *j)
+{
+	return j->menu_shown;
+}
+
+size_t judge_guest_bytes(const struct judge *j)
+{
+	return j->guest_bytes;
+}
+
+const char *judge_entry(const struct judge *j)
+{
+	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++) {
+		if (j->consoles[i].entry != NULL)
+			return j->consoles[i].entry;
+	}
+	return NULL;
+}
+
+const char *judge_last_line(const struct judge *j)
+{
+	return j->shown;
+}
+
 bool judge_over(const struct judge *j)
 {
-	return j->hopeless != NULL || (judge_expects(j->test) && j->expected && !j->test->has_exit);
+	return j->hopeless != NULL || j->rejected != NULL || j->exited ||
+	       (judge_expects(j->test) && j->expected && !j->test->has_exit);
 }
 
 unsigned judge_prompts(const struct judge *j, enum judge_source source)
@@ -321,15 +343,14 @@ static bool right_status(const struct judge *j, const struct judge_event *e, str
 	if (ended && e->status == (int)j->test->exit)
 		return true;
 	reason_end(r, j, e);
-	if (e->end == JUDGE_DEADLINE && judge_expects(j->test))
-		strbuf_addf(r, ": the expected text \"%s\" came, but then the machine did not end",
-			    j->test->expect.written);
-	strbuf_addf(r, "; test.exit asks for status %u", j->test->exit);
+	reason_status(r, j, e);
 	return false;
 }
 
-bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
+bool judge_verdict(struct judge *j, const struct judge_event *event, char **reason)
 {
+	const struct judge_event said = {JUDGE_EXITED, j->exit_status, NULL};
+	const struct judge_event *e = j->exited ? &said : event;
 	char *error = reason_start(j, e);
 	struct strbuf r = {0};
 	bool ok = false;
@@ -340,9 +361,12 @@ bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 	if (error != NULL) {
 		strbuf_adds(&r, "the emulator did not start: ");
 		reason_quoted(&r, error);
+	} else if (j->rejected != NULL) {
+		reason_rejected(&r, j);
 	} else if (j->hopeless != NULL) {
-		strbuf_addf(&r, "%s%s", j->hopeless, j->detail != NULL ? ": " : "");
-		reason_quoted(&r, j->detail != NULL ? j->detail : "");
+		strbuf_adds(&r, j->hopeless);
+		if (j->by_guest)
+			reason_last(&r, j);
 	} else if (judge_expects(j->test) && !j->expected) {
 		reason_end(&r, j, e);
 		reason_missing(&r, j, e);
@@ -358,45 +382,4 @@ bool judge_verdict(struct judge *j, const struct judge_event *e, char **reason)
 	strbuf_free(&r);
 	free(error);
 	return ok;
-}
-
-/* To be written. */
-void judge_reset(struct judge *j)
-{
-	(void)j;
-}
-void judge_triple_fault(struct judge *j, const char *where)
-{
-	(void)j;
-	(void)where;
-}
-void judge_panicked(struct judge *j)
-{
-	(void)j;
-}
-void judge_exit(struct judge *j, int status)
-{
-	(void)j;
-	(void)status;
-}
-bool judge_menu_shown(const struct judge *j)
-{
-	return j->consoles[JUDGE_SCREEN].menu;
-}
-size_t judge_guest_bytes(const struct judge *j)
-{
-	return j->expected;
-}
-const char *judge_entry(const struct judge *j)
-{
-	(void)j;
-	return NULL;
-}
-const char *judge_last_line(const struct judge *j)
-{
-	return j->last;
-}
-char *judge_wanted(const struct recipe_test *test)
-{
-	return mem_dup(test->expect.written);
 }

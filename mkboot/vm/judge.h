@@ -19,7 +19,8 @@
  *   so GRUB's, is on the serial port as well: what they write (a menu's titles, the name of a file
  *   that is missing) is no proof that the kernel ran, and does not count. A regular expression may
  *   match before its line is at its end, but $ matches there only.
- * - reject: none of the patterns was found in the guest's words.
+ * - reject: none of the patterns was found in the guest's words. Of the words of one line, as far
+ *   as they have come, reject is looked at before expect.
  * - exit: the emulator ended by itself with this very status. A reset never counts, not even for
  *   status 0: that is what a triple fault looks like.
  * - neither expect nor exit: the machine powered itself off. Nothing else says by itself that all
@@ -61,42 +62,71 @@ struct judge_event {
 	const char *words; /* what the emulator itself wrote on standard error; or NULL */
 };
 
-/* One console, as far as it has been read. */
+/* One console, as far as it has been read. From LINE on, all of it is of the present boot. */
 struct judge_console {
 	struct console_strip strip;
-	struct strbuf line; /* the line being written */
-	bool wrote;         /* anything came */
-	bool menu;          /* GRUB's menu is being drawn */
-	bool started;       /* GRUB began to start an entry */
-	bool prompted;      /* LINE is a prompt that has been counted */
 	unsigned prompts;   /* GRUB's "Press any key to continue..." after an error */
+	bool wrote;         /* anything came */
+	struct strbuf line; /* the line being written */
+	size_t cut;         /* how many bytes of it are no longer in LINE */
+	size_t counted;     /* how many bytes of it are in guest_bytes */
+	bool loader;        /* firmware or GRUB wrote something */
+	bool menu;          /* GRUB's menu is being drawn */
+	bool menu_left;     /* it was cleared away */
+	bool started;       /* GRUB began to start an entry */
+	bool asked;         /* for a key, which is in PROMPTS */
+	bool prompted;      /* LINE is a prompt that has been counted */
+	char *entry;        /* the title of what GRUB said it was booting; or NULL */
+	bool entry_open;    /* the title goes on in the next line */
 	char *error;       /* the first error that firmware or GRUB told of, since they started or a
 			       network card was tried; with what mkboot's menu says about it */
 	bool error_latest; /* the last line is the menu's part of it */
-	size_t error_width; /* of the last line, where it told of an error; else 0 */
+	bool error_network; /* and began with "[network] " */
+	size_t width;       /* of the last line, where GRUB may go on in the next; else 0 */
 };
 
 struct judge {
 	const struct recipe_test *test;
 	struct judge_console consoles[JUDGE_SOURCE_COUNT];
-	bool wrote;           /* something came on the serial port */
-	bool expected;        /* the expected text came from the guest */
-	bool expected_early;  /* it came, but from firmware or GRUB */
-	const char *hopeless; /* why there is no use in waiting; NULL while there is */
-	char *detail;         /* what was said to that; or NULL */
-	char *last;           /* the last line with text that came on the serial port; or NULL */
+	bool wrote;          /* something came on any console */
+	bool expected;       /* the expected text came from the guest */
+	bool expected_early; /* it came, but from firmware or GRUB */
+	bool menu_shown;     /* GRUB's menu was, on some console */
+	size_t guest_bytes;  /* in lines that are the guest's, since it began anew */
+	char *last;          /* the guest's last line with text; or NULL */
+	char *shown;         /* the last line with text on any console; or NULL */
+
+	char *hopeless;                 /* why there is no use in waiting; NULL while there is */
+	bool by_guest;                  /* its last line tells more about that */
+	const struct pattern *rejected; /* what the guest wrote in spite of the test; or NULL */
+	struct judge_console *open;     /* where REJECTED's line still goes on; or NULL */
+	struct strbuf words;            /* that line */
+
+	unsigned resets; /* of the machine, by the guest */
+	bool heard;      /* something came on any console since the last of them */
+	bool echoed;     /* the firmware made another of it */
+	bool exited;     /* judge_exit was called */
+	int exit_status; /* with this */
 };
 
 /* TEST must outlive J. End with judge_free. */
 void judge_begin(struct judge *j, const struct recipe_test *test);
 void judge_free(struct judge *j);
 
+/* Where judge_over is true because of what the test rejects, the rest of that line may still be
+ * handed on: the reason then has all of it. */
 void judge_feed(struct judge *j, enum judge_source source, const void *bytes, size_t len);
 
-/* What the emulator tells of while the machine runs. */
-/* The guest reset the machine: firmware and GRUB begin anew. */
+/*
+ * What the emulator tells of while the machine runs. Hand on first what the consoles have: it was
+ * written before.
+ */
+/* The guest reset the machine: firmware and GRUB begin anew. SeaBIOS makes a second reset out of
+ * any that it did not begin with (src/resume.c, tryReboot; in the end by a triple fault of its
+ * own): one more with nothing from any console in between is the same one. */
 void judge_reset(struct judge *j);
-/* A triple fault. WHERE: what is known of it ("EIP=00100042"); or NULL. */
+/* A triple fault. WHERE: what is known of it ("EIP=00100042"); or NULL. SeaBIOS's own does not
+ * count. */
 void judge_triple_fault(struct judge *j, const char *where);
 void judge_panicked(struct judge *j);
 /* The guest ended the machine with STATUS (isa-debug-exit), which goes on for a moment all the
@@ -105,11 +135,16 @@ void judge_exit(struct judge *j, int status);
 
 /* How far it got. */
 bool judge_menu_shown(const struct judge *j); /* GRUB's menu was, on some console */
-/* How many bytes the guest itself has written, on all its consoles; 0: not yet any. */
+/* How many bytes the guest itself has written, on all its consoles; 0: not yet any, since the
+ * machine was started or reset. Where firmware and GRUB write on the serial port, too, only what
+ * comes after GRUB began to start an entry. */
 size_t judge_guest_bytes(const struct judge *j);
-/* The title of the entry that GRUB said it was booting; NULL where it said none. */
+/* The title of the entry that GRUB said it was booting; NULL where it said none (it does not where
+ * a key chose it). As on its console: a BIOS screen has '?' for what is not ASCII. */
 const char *judge_entry(const struct judge *j);
-/* The last line with text on any console, for who shows a machine at work; or NULL. */
+/* The last line with text on any console, be it whole or still being written, for who shows a
+ * machine at work; or NULL. Without control sequences, but with whatever other bytes came:
+ * console_escape. It is J's, until bytes or events are handed to J. */
 const char *judge_last_line(const struct judge *j);
 
 /* Is the verdict certain, however the machine goes on? Then stop it. */

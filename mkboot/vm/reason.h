@@ -17,7 +17,13 @@ void reason_quoted(struct strbuf *r, const char *text);
 void reason_end(struct strbuf *r, const struct judge *j, const struct judge_event *e);
 /* Behind that: why the expected text counts as missing. */
 void reason_missing(struct strbuf *r, const struct judge *j, const struct judge_event *e);
+/* Behind that: it is not the status asked for. */
+void reason_status(struct strbuf *r, const struct judge *j, const struct judge_event *e);
 /* Behind that: the test asks for nothing; what a person could write into it. */
 void reason_unset(struct strbuf *r, const struct judge *j, const struct judge_event *e);
+/* All of it: the guest wrote what the test rejects. */
+void reason_rejected(struct strbuf *r, const struct judge *j);
+/* Behind a reason: the guest's last line, where there is one. */
+void reason_last(struct strbuf *r, const struct judge *j);
 
 #endif

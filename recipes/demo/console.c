@@ -2,17 +2,29 @@
 #include "console.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "io.h"
 #include "serial.h"
 #include "vga.h"
 
+#define DEBUGCON 0xE9
+
+static bool debugcon;
+
+static void send(char c)
+{
+	serial_put(c);
+	if (debugcon)
+		outb((uint8_t)c, DEBUGCON);
+}
+
 static void put(char c)
 {
 	if (c == '\n')
 		serial_put('\r');
-	serial_put(c);
+	send(c);
 	vga_put(c);
 }
 
@@ -45,6 +57,11 @@ void console_init(const struct boot_screen *screen)
 {
 	serial_init();
 	vga_init(screen);
+}
+
+void console_debugcon(void)
+{
+	debugcon = true;
 }
 
 void console_printf(const char *fmt, ...)
@@ -83,7 +100,7 @@ void console_printf(const char *fmt, ...)
 void console_raw(const char *s)
 {
 	for (; s != NULL && *s != '\0'; s++) {
-		serial_put(*s);
+		send(*s);
 		vga_put_glyph(*s);
 	}
 }

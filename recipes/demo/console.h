@@ -8,11 +8,14 @@
 
 /*
  * What the kernel says, on two devices: COM1 (115200 8N1, polled) and the VGA text screen. Either
- * may be missing. "\n" becomes "\r\n" on COM1.
+ * may be missing. "\n" becomes "\r\n" on COM1. Before console_init, neither is written to.
  */
 
 /* SCREEN: as the boot information has it; nothing is written there where it is no text screen. */
 void console_init(const struct boot_screen *screen);
+
+/* From now on, also on port 0xE9, which Bochs and QEMU (isa-debugcon) show as it is. */
+void console_debugcon(void);
 
 /* %s string; %u unsigned decimal; %x eight and %X (uint64_t) sixteen lower-case hexadecimal
  * digits. Nothing else. */

@@ -11,6 +11,11 @@ static inline void outb(uint8_t value, uint16_t port)
 	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
 }
 
+static inline void outw(uint16_t value, uint16_t port)
+{
+	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
 static inline void outl(uint32_t value, uint16_t port)
 {
 	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));

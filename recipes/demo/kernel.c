@@ -9,6 +9,7 @@
 #include "console.h"
 #include "crc32.h"
 #include "io.h"
+#include "machine.h"
 #include "memory.h"
 #include "options.h"
 
@@ -76,15 +77,36 @@ static void show_memory(const struct boot_protocol *p, uint32_t info)
 
 static __attribute__((noreturn)) void end(const struct options *o)
 {
+	if (o->oops)
+		console_printf("demo: Oops\n");
 	if (o->panic) {
 		console_printf("demo: panic\n");
 		leave(EXIT_PANIC);
+	}
+	if (o->pvpanic) {
+		console_printf("demo: panic, and pvpanic told\n");
+		console_drain();
+		machine_panicked();
 	}
 	if (o->hang) {
 		console_printf("demo: hang\n");
 		halt();
 	}
+	if (o->reset || (o->reset_once && machine_first_time())) {
+		console_printf("demo: reset\n");
+		console_drain();
+		machine_reset();
+	}
+	if (o->triple) {
+		console_printf("demo: triple fault\n");
+		console_drain();
+		machine_triple_fault();
+	}
 	console_printf("demo: done\n");
+	if (o->poweroff) {
+		console_drain();
+		machine_poweroff();
+	}
 	if (o->wait) {
 		console_screen_only("Waiting, as asked: read this, then switch the machine off.");
 		halt();
@@ -100,7 +122,12 @@ void kernel_main(uint32_t magic, uint32_t info)
 	struct options options = {.exit = EXIT_DONE, .panic = p == NULL};
 	struct boot_screen screen = p != NULL ? p->screen(info) : no_screen;
 
-	console_init(&screen);
+	if (p != NULL)
+		options_read(p->command_line(info), &options);
+	if (!options.silent)
+		console_init(&screen);
+	if (options.debugcon)
+		console_debugcon();
 	console_screen_banner();
 	console_printf("mkboot demo kernel\n");
 	if (p == NULL) {
@@ -114,7 +141,6 @@ void kernel_main(uint32_t magic, uint32_t info)
 	console_printf("]\n");
 	show_modules(p, info);
 	show_memory(p, info);
-	options_read(p->command_line(info), &options);
 	if (options.memory > 0)
 		options.panic |= memory_watch(p, info, options.memory) > 0;
 	end(&options);

@@ -47,18 +47,33 @@ static bool number(const char *s, uint32_t *value)
 
 void options_read(const char *s, struct options *o)
 {
+	const struct {
+		const char *word;
+		bool *set;
+	} words[] = {
+		{"panic", &o->panic},
+		{"pvpanic", &o->pvpanic},
+		{"hang", &o->hang},
+		{"reset", &o->reset},
+		{"reset-once", &o->reset_once},
+		{"triple", &o->triple},
+		{"poweroff", &o->poweroff},
+		{"oops", &o->oops},
+		{"silent", &o->silent},
+		{"debugcon", &o->debugcon},
+		{"wait", &o->wait},
+	};
+
 	while (s != NULL && *s != '\0') {
 		const char *value = behind(s, "exit=");
-
 		const char *seconds = behind(s, "memory=");
 
 		if (value != NULL)
 			number(value, &o->exit);
 		if (seconds != NULL)
 			number(seconds, &o->memory);
-		o->panic |= ends(behind(s, "panic"));
-		o->hang |= ends(behind(s, "hang"));
-		o->wait |= ends(behind(s, "wait"));
+		for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+			*words[i].set |= ends(behind(s, words[i].word));
 		while (!ends(s))
 			s++;
 		while (*s == ' ')

@@ -48,30 +48,31 @@ static size_t count(const char *text, const char *word)
 
 static void reads_everything(void **state)
 {
-	struct recipe *r = load(
-		*state, "name: ace\n"
-			"menu:\n"
-			"  timeout: 3\n"
-			"  default: Ace OS (debug)\n"
-			"  hidden: true\n"
-			"  serial: {port: COM2, speed: 9600}\n"
-			"  entries:\n"
-			"    - title: Ace OS\n"
-			"      kernel: kernel.sys\n"
-			"      modules: [a.mod, {file: b.gz, args: \"x 'y' \\\\\", raw: true}]\n"
-			"    - title: Ace OS (debug)\n"
-			"      kernel: /abs/kernel.sys\n"
-			"      args: gdb_port=0x3f8\n"
-			"      protocol: multiboot\n"
-			"    - {title: L, kernel: l, initrd: [i1, {from: folder}]}\n"
-			"network:\n"
-			"  server: 192.168.1.2\n"
-			"  subnet: 192.168.1.0/24\n"
-			"  router: 192.168.1.1\n"
-			"  hosts: [{name: box, mac: \"52:54:00:12:34:56\", ip: 192.168.1.50}]\n"
-			"outputs: [iso, floppy: {size: 2880}, dhcp: {servers: [isc]}]\n"
-			"test: {expect: \"Ace\", exit: 33, timeout: 30, memory: 64, via: [cd-bios, "
-			"floppy]}\n");
+	struct recipe *r =
+		load(*state,
+		     "name: ace\n"
+		     "menu:\n"
+		     "  timeout: 3\n"
+		     "  default: Ace OS (debug)\n"
+		     "  hidden: true\n"
+		     "  serial: {port: COM2, speed: 9600}\n"
+		     "  entries:\n"
+		     "    - title: Ace OS\n"
+		     "      kernel: kernel.sys\n"
+		     "      modules: [a.mod, {file: b.gz, args: \"x 'y' \\\\\", raw: true}]\n"
+		     "    - title: Ace OS (debug)\n"
+		     "      kernel: /abs/kernel.sys\n"
+		     "      args: gdb_port=0x3f8\n"
+		     "      protocol: multiboot\n"
+		     "    - {title: L, kernel: l, initrd: [i1, {from: folder}]}\n"
+		     "network:\n"
+		     "  server: 192.168.1.2\n"
+		     "  subnet: 192.168.1.0/24\n"
+		     "  router: 192.168.1.1\n"
+		     "  hosts: [{name: box, mac: \"52:54:00:12:34:56\", ip: 192.168.1.50}]\n"
+		     "outputs: [iso, floppy: {size: 2880}, dhcp: {servers: [isc]}]\n"
+		     "test: {expect: \"Ace\", reject: [panic, /BUG|Oops/], exit: 33, timeout: 30, "
+		     "silence: 7, memory: 64, cpus: 2, via: [cd-bios, floppy]}\n");
 	char *kernel = path_join(*state, "kernel.sys");
 
 	assert_string_equal(r->name, "ace");
@@ -101,8 +102,15 @@ static void reads_everything(void **state)
 	assert_false(r->outputs[OUTPUT_TFTP].wanted);
 	assert_int_equal(r->outputs[OUTPUT_FLOPPY].floppy_kb, 2880);
 	assert_int_equal(r->outputs[OUTPUT_DHCP].servers, 2);
-	assert_string_equal(r->test.expect.text, "Ace");
+	assert_string_equal(r->test.expect.written, "Ace");
+	assert_null(r->test.expect.regex);
+	assert_int_equal(r->test.n_reject, 2);
+	assert_string_equal(r->test.reject[0].written, "panic");
+	assert_non_null(r->test.reject[1].regex);
+	assert_true(r->test.has_exit);
 	assert_int_equal(r->test.exit, 33);
+	assert_int_equal(r->test.silence, 7);
+	assert_int_equal(r->test.cpus, 2);
 	free(kernel);
 	recipe_free(r);
 }
@@ -117,10 +125,30 @@ static void defaults(void **state)
 	assert_true(r->outputs[OUTPUT_FLOPPY].wanted);
 	assert_true(r->outputs[OUTPUT_TFTP].wanted);
 	assert_false(r->outputs[OUTPUT_DHCP].wanted);
+	assert_null(r->test.expect.written);
+	assert_int_equal(r->test.n_reject, 0);
+	assert_false(r->test.has_exit);
+	assert_int_equal(r->test.timeout, 60);
+	assert_int_equal(r->test.silence, 10);
+	assert_int_equal(r->test.memory, 256);
+	assert_int_equal(r->test.cpus, 1);
 	recipe_free(r);
 }
 
 #define ENTRY "menu: {entries: [{title: A, kernel: a}]}\n"
+
+/* A number is a text to look for, too; one pattern needs no list. */
+static void test_patterns(void **state)
+{
+	struct recipe *r = load(*state, ENTRY "test: {expect: 42, reject: \"/^oops: [0-9]+$/\"}\n");
+
+	assert_string_equal(r->test.expect.written, "42");
+	assert_int_equal(r->test.expect_at.line, 2);
+	assert_int_equal(r->test.n_reject, 1);
+	assert_true(pattern_found(&r->test.reject[0], "oops: 17", true));
+	assert_false(pattern_found(&r->test.reject[0], "oops: 17", false));
+	recipe_free(r);
+}
 
 static struct recipe *load_network(const char *dir, const char *network)
 {
@@ -442,6 +470,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_everything),
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(who_drives_the_card),
 		cmocka_unit_test(a_list_of_cards),
 		cmocka_unit_test(the_network_as_grub_uses_it),

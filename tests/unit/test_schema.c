@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* docs/recipe.schema.json is what editors complete recipes from: it has the keys that the loader
  * reads, no more and no fewer, and marks the same ones as required. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -115,11 +118,60 @@ static void schema_has_the_outputs(void **state)
 	}
 }
 
+static enum mk_status load_test(const char *key, long long value)
+{
+	char path[] = "/tmp/mkboot-schema-XXXXXX.yaml";
+	int fd = mkstemps(path, 5);
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	struct recipe *r = NULL;
+	enum mk_status st;
+
+	assert_non_null(f);
+	fprintf(f, "menu: {entries: [{title: A, kernel: a}]}\ntest: {%s: %lld}\n", key, value);
+	fclose(f);
+	st = recipe_load(path, &r);
+	unlink(path);
+	recipe_free(r);
+	return st;
+}
+
+/* The loader takes the least and the greatest number that the schema allows, and none beyond. */
+static void schema_has_the_tests_ranges(void **state)
+{
+	json_t *test = json_object_get(json_object_get(schema, "definitions"), "test");
+	const char *key;
+	json_t *value;
+	int said = dup(STDERR_FILENO), fd, n = 0, right = 0;
+
+	(void)state;
+	fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	json_object_foreach(json_object_get(test, "properties"), key, value)
+	{
+		json_t *min = json_object_get(value, "minimum");
+		json_t *max = json_object_get(value, "maximum");
+
+		if (min == NULL || max == NULL)
+			continue;
+		right += load_test(key, json_integer_value(min)) == MK_OK &&
+			 load_test(key, json_integer_value(max)) == MK_OK &&
+			 load_test(key, json_integer_value(min) - 1) == MK_BAD_INPUT &&
+			 load_test(key, json_integer_value(max) + 1) == MK_BAD_INPUT;
+		n++;
+	}
+	dup2(said, STDERR_FILENO);
+	close(said);
+	assert_int_equal(right, n);
+	assert_int_equal(n, 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(schema_has_the_loaders_keys),
 		cmocka_unit_test(schema_has_the_outputs),
+		cmocka_unit_test(schema_has_the_tests_ranges),
 	};
 
 	return cmocka_run_group_tests(tests, load_schema, free_schema);

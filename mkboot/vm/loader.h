@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MKBOOT_VM_LOADER_H
+#define MKBOOT_VM_LOADER_H
+
+#include "vm/judge.h"
+
+/* Within the judge: what firmware and GRUB write. LINE is a console's present line, without the
+ * spaces it begins with; WHOLE: it has come to its end. */
+
+/* Who wrote LINE? */
+enum loader_line { LOADER_ITS, LOADER_UNDECIDED, LOADER_GUESTS };
+enum loader_line loader_wrote(const struct judge_console *c, const char *line, bool whole);
+
+/* Why no kernel will be started any more, where LINE means that: a string constant; else NULL.
+ * *SAYS_WHY: the line itself has more about it. */
+const char *loader_sign(const char *line, bool whole, bool *says_why);
+/* Is it the heading of GRUB's menu? Its "Press any key to continue...", or the beginning of that?
+ */
+bool loader_heading(const char *line);
+bool loader_prompt(const char *line);
+bool loader_prompt_begun(const char *line);
+
+/* Remember what LINE, a whole one, tells: an error, the entry being started. */
+void loader_follow(struct judge_console *c, const char *line);
+/* The same for one without text: nothing goes on behind it. */
+void loader_blank(struct judge_console *c);
+
+#endif

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The judge's self-test: images that are broken on purpose, each in its own way. Each must fail, for
+# the reason that is its own, in less than ten seconds. judge.bats has more ways to break media.
+load ../common
+
+setup() { setup_folder; }
+
+# The demo recipe with ARGS for the kernel and TEST in the place of its test.
+image() { # ARGS [TEST]
+  demo_recipe </dev/null
+  sed -i "s/one two/$1/" demo.yaml
+  # what is broken otherwise ends in time, too
+  sed -i 's/timeout: 60/timeout: 9/' demo.yaml
+  if [ -n "${2:-}" ]; then
+    sed -i '/^test:/d' demo.yaml
+    printf 'test: {timeout: 9, memory: 64, %s}\n' "$2" >> demo.yaml
+  fi
+  "$MKBOOT" build demo.yaml --only iso,floppy
+}
+
+# Boot what is in out/: a refusal for exactly this reason, in less than ten seconds.
+fails() { # VIA REASON
+  local start=$SECONDS
+  run -1 --separate-stderr "$MKBOOT" test demo.yaml --no-build --via "$1" --json
+  echo "$output"
+  [ $((SECONDS - start)) -lt 10 ] || { echo "took $((SECONDS - start)) s"; return 1; }
+  diff <(printf '%s\n' "$2") <(jq -r .reason <<<"$output")
+}
+
+# Put FILE in the place of NAME on the floppy.
+replace() { # FILE NAME
+  [ -n "$(mdir -b -i out/demo/demo-floppy.img "::boot/$2")" ]
+  mcopy -o -i out/demo/demo-floppy.img "$1" "::boot/$2"
+}
+
+@test "1: no boot sector" {
+  image 'one two'
+  dd if=/dev/zero of=out/demo/demo.iso bs=2048 seek=17 count=1 conv=notrunc status=none
+  fails cd-bios 'the firmware found nothing to boot from: Boot failed: Could not read from CDROM (code 0005)'
+}
+
+@test "2: a truncated kernel" {
+  image 'one two'
+  head -c 9000 k.elf > short.elf
+  replace short.elf k.elf
+  fails floppy 'GRUB could not start the entry: error: premature end of file (fd0)/boot/k.elf.'
+}
+
+@test "3: a wrong module" {
+  crc=$(gzip -c <<<hello | tail -c 8 | od -An -tx4 -N4 --endian=little | tr -d ' ')
+  image 'one two' "expect: \"/^module 0: \\\\[\\\\] length 6 crc32 $crc\$/\", exit: 33"
+  run -0 "$MKBOOT" test demo.yaml --no-build --via floppy
+  echo hellO > other.txt
+  replace other.txt hello.txt
+  fails floppy "the machine ended with status 33 before the expected text /^module 0: \\[\\] length 6 crc32 $crc\$/ came"
+}
+
+@test "4: a reset loop" {
+  image reset
+  fails cd-bios "the machine resets itself over and over; the guest's last line was \"demo: reset\""
+  # once is none
+  image reset-once
+  run -0 "$MKBOOT" test demo.yaml --no-build --via cd-bios
+}
+
+@test "5: a hang" {
+  image hang 'expect: "demo: done", exit: 33, silence: 2'
+  fails cd-bios "the guest wrote nothing for 2 s (test.silence): the expected text \"demo: done\" did not come; the guest's last line was \"demo: hang\""
+}
+
+@test "6: a panic" {
+  image 'oops panic' 'expect: "demo: done", exit: 33, reject: [panicked, "/Oops|BUG/"]'
+  fails cd-bios 'the guest wrote what the test rejects, /Oops|BUG/: "demo: Oops"'
+  image panic 'expect: "demo: done", exit: 33, reject: "/: panic/"'
+  fails cd-bios 'the guest wrote what the test rejects, /: panic/: "demo: panic"'
+  # and without a word for it
+  image panic
+  fails cd-bios 'the machine ended with status 255 before the expected text "demo: done" came'
+}
+
+@test "6: a panic that pvpanic is told of" {
+  image pvpanic
+  fails cd-bios "the guest panicked (pvpanic); the guest's last line was \"demo: panic, and pvpanic told\""
+}
+
+@test "6: a triple fault" {
+  image triple
+  run -1 --separate-stderr "$MKBOOT" test demo.yaml --no-build --via cd-bios --json
+  reason=$(jq -r .reason <<<"$output")
+  echo "$reason"
+  [[ $reason == "a triple fault"* ]]
+  assert_contains "$reason" "; the guest's last line was \"demo: triple fault\""
+}
+
+@test "7: silent success" {
+  image silent
+  fails cd-bios 'the machine ended with status 33 before the expected text "demo: done" came (nothing came on the serial port)'
+}
+
+@test "7: silent on the serial port, and not on debugcon: that is not broken" {
+  image 'silent debugcon'
+  run -0 "$MKBOOT" test demo.yaml --no-build --via cd-bios
+}
+
+@test "8: the wrong exit code" {
+  image 'exit=3'
+  fails cd-bios 'the machine ended with status 7; test.exit asks for status 33'
+  # 0 is no better
+  image 'poweroff'
+  fails cd-bios 'the machine powered itself off; test.exit asks for status 33'
+}
