@@ -196,7 +196,7 @@ static void cursor_to(struct lines *l)
 	unsigned row = l->number[0] > 0 ? l->number[0] : 1;
 	unsigned column = l->number[1] > 0 ? l->number[1] : 1;
 
-	if (!l->drawn || row != l->row)
+	if (!l->drawn || row != l->row || column < l->column)
 		end_line(l, false);
 	else if (column != l->column && length_of(l) > 0 && l->out->data[l->out->len - 1] != ' ')
 		strbuf_addc(l->out, ' ');
