@@ -85,7 +85,7 @@ found() { # WORDS SED-PROGRAM
   found "a picture does not decode" 's/base64,iVBOR/base64,AAAA/'
   found "there are scripts" 's/<footer>/<script>document.title = 1<\/script>&/'
   found "refers to something outside" 's/<footer>/<a href="x.html">x<\/a>&/'
-  found "the browser's console" 's/<footer>/<p style="background: url(x.png)">x<\/p>&/'
+  found "the browser's console" 's/<footer>/<meta http-equiv="Content-Security-Policy" content="no-such-thing x">&/'
   found "wider than" 's/<footer>/<div style="width: 400px">x<\/div>&/'
   found "too little contrast" 's/--soft: #[0-9a-f]*/--soft: #aaaaaa/'
   found "the dark scheme is the light one" 's/prefers-color-scheme: dark/max-width: 1px/'

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "testing.h"
 
-
 #include "vm/network.h"
 
 static void test_table(void **state)
