@@ -63,6 +63,10 @@ static void test_menu(void **state)
 	      "\x1b[29;01H in 20s.  \x1b[22;1H in 20s. \x1b[29;01H in 19s.  \x1b[22;1H in 19s. "
 	      "\x1b[29;01H in 9s.",
 	      false, "*One\n in 9s.\n");
+	/* SeaBIOS's cursor, a character behind, and then where it is. */
+	lines("iPXE 1\x1b[12;06H\x1b[12;07H: ok\r\niPXE 2\x1b[13;06H\x1b[13;07H: ok\r\n"
+	      "\x1b[02;24HGNU \x1b[02;27H\x1b[02;28HGRUB",
+	      false, "iPXE 1: ok\niPXE 2: ok\nGNU GRUB\n");
 	/* Not the same: other letters, or drawn before the screen was erased. */
 	lines("\x1b[2;2Hin 1s\x1b[3;2Hon 2s\x1b[2Jon 3s\x1b[2;2Hon 4s", false,
 	      "in 1s\non 2s\non 3s\non 4s\n");
