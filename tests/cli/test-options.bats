@@ -272,7 +272,9 @@ usb-bios: Rescue" ]
   jq -e '.most == 0 and .status == 0 and (.screen | length) == 2' <<<"$output"
   # a message on the way does not mix with them
   rm floppy-ended
+  sed -i 's|: > .*/floppy-ended" ;;|;;|' bin/qemu-system-x86_64 # the CD's does not end by itself
   run -0 seen "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 2 --log r.yaml/x
   jq -e '.most == 2 and .status == 5 and
-    (.screen | index("mkboot: error: r.yaml/x/floppy.log: cannot write: Not a director"))' <<<"$output"
+    .screen[0] + .screen[1] == "mkboot: error: r.yaml/x/floppy.log: cannot write: Not a directory"' \
+    <<<"$output"
 }
