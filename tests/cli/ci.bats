@@ -35,6 +35,13 @@ ci() {
   env -u SOURCE_DATE_EPOCH -u MKBOOT_CACHE python3 "$BATS_TEST_DIRNAME/ci.py" "$what" "$root" "$dir" "$@"
 }
 
+# Its words are shown where it fails.
+passes() {
+  run "$@"
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
 whole_report() { # FOLDER: the report's files are there, and JUnit's XML says so many boots
   [ -s "$1/index.html" ]
   python3 - "$1/junit.xml" "$2" "$3" <<'PY'
@@ -62,8 +69,7 @@ PY
 
 @test "action.yml: builds, boots, reports" {
   make -s -C work
-  run -0 ci action via=cd-bios
-  echo "$output"
+  passes ci action via=cd-bios
   (cd work/out/mine && sha256sum -c --quiet SHA256SUMS)
   whole_report work/mkboot-report 1 0
   [ "$(cat github_output)" = "report=mkboot-report/index.html
@@ -87,7 +93,7 @@ junit=mkboot-report/junit.xml" ]
 @test "action.yml: inputs are words, whatever is in them" {
   make -s -C work
   mv work/mkboot.yaml 'work/$(touch pwned) a;b.yaml'
-  run -0 ci action recipe='$(touch pwned) a;b.yaml' via=cd-bios output='o u;t' report='re"port' \
+  passes ci action recipe='$(touch pwned) a;b.yaml' via=cd-bios output='o u;t' report='re"port' \
     args="--expect
 demo: done"
   [ -s 'work/re"port/index.html' ]
@@ -97,22 +103,21 @@ demo: done"
 }
 
 @test "docs/ci.md: the workflow, and the action with a recipe and with a bare kernel" {
-  run -0 ci workflow
+  passes ci workflow
   assert_contains "$(cat apt)" "apt-get install"
   : > apt
-  run -0 ci action-of-doc 0
+  passes ci action-of-doc 0
   whole_report work/mkboot-report 2 0
   rm -r work/mkboot-report
-  run -0 ci action-of-doc 1
+  passes ci action-of-doc 1
   whole_report work/mkboot-report 1 0
   [ ! -s apt ]
 }
 
 @test "docs/ci.md: GitLab's job, and any other shell" {
-  run -0 ci gitlab
-  echo "$output"
+  passes ci gitlab
   whole_report work/report 2 0
   rm -rf work/report work/out work/kernel.elf
-  run -0 ci shell
+  passes ci shell
   whole_report work/report 1 0
 }
