@@ -30,8 +30,10 @@ struct lines {
 	size_t start;         /* where the line being written begins in OUT */
 	bool returned;        /* a carriage return came last */
 	bool drawn;           /* the screen is being drawn on, since it was last erased */
-	unsigned row, column; /* where the cursor is, while DRAWN; 0: not known */
-	unsigned number[2];   /* parameters of the control sequence being read */
+	unsigned row, column; /* where the next byte of text goes; row 0: not known */
+	bool moved;           /* the cursor was sent to: */
+	unsigned to_row, to_column;
+	unsigned number[2]; /* parameters of the control sequence being read */
 	size_t n_numbers;
 	size_t kept[DRAWN_KEPT]; /* where the last lines that were drawn begin, newest first */
 	size_t n_kept;
@@ -193,17 +195,29 @@ static void erased(struct lines *l)
 /* CUP and HVP (ECMA-48 §8.3.21, §8.3.63): the cursor goes to a row and column. */
 static void cursor_to(struct lines *l)
 {
-	unsigned row = l->number[0] > 0 ? l->number[0] : 1;
-	unsigned column = l->number[1] > 0 ? l->number[1] : 1;
+	l->moved = true;
+	l->to_row = l->number[0] > 0 ? l->number[0] : 1;
+	l->to_column = l->number[1] > 0 ? l->number[1] : 1;
+}
 
-	if (!l->drawn || row != l->row || column < l->column)
+/* Text comes, behind a movement. SeaBIOS (src/sercon.c) sends the cursor to where it is already,
+ * and to where it was a character before, which is none. */
+static void move(struct lines *l)
+{
+	l->moved = false;
+	if ((l->to_row == l->row || (l->row == 0 && length_of(l) > 0)) &&
+	    l->to_column == l->column) {
+		l->row = l->to_row;
+		return;
+	}
+	if (!l->drawn || l->to_row != l->row || l->to_column < l->column)
 		end_line(l, false);
-	else if (column != l->column && length_of(l) > 0 && l->out->data[l->out->len - 1] != ' ')
+	else if (length_of(l) > 0 && l->out->data[l->out->len - 1] != ' ')
 		strbuf_addc(l->out, ' ');
 	/* Programs that merely clear the screen go to its first place. */
-	l->drawn = l->drawn || row > 1 || column > 1;
-	l->row = row;
-	l->column = column;
+	l->drawn = l->drawn || l->to_row > 1 || l->to_column > 1;
+	l->row = l->to_row;
+	l->column = l->to_column;
 }
 
 /* A byte of a control sequence; its end may move the cursor. */
@@ -225,6 +239,7 @@ static void text(struct lines *l, int c)
 		return;
 	if (c == '\r') {
 		l->returned = true;
+		l->moved = false;
 		l->column = 1;
 		return;
 	}
@@ -234,10 +249,17 @@ static void text(struct lines *l, int c)
 	l->returned = false;
 	if (c == '\n') {
 		end_line(l, true);
+		l->moved = false;
 		l->row = 0;
-	} else if (c == '\b') {
+		l->column = 1;
+		return;
+	}
+	if (l->moved)
+		move(l);
+	if (c == '\b') {
 		if (length_of(l) > 0)
 			cut_to(l, l->out->len - 1);
+		l->column -= l->column > 1;
 	} else {
 		strbuf_addc(l->out, c == '\t' ? ' ' : (char)c);
 		l->column += (c & 0xc0) != 0x80;
@@ -246,7 +268,7 @@ static void text(struct lines *l, int c)
 
 void console_lines(struct strbuf *out, const struct strbuf *data, bool empty)
 {
-	struct lines l = {.out = out, .empty = empty, .start = out->len};
+	struct lines l = {.out = out, .empty = empty, .start = out->len, .column = 1};
 	struct console_strip s = {0};
 
 	for (size_t i = 0; i < data->len; i++) {

@@ -32,9 +32,9 @@
  *     has_screenshot screenshot              base64
  *     consoles  { title log lines open }     "12 lines"; open is a flag
  *   artifacts
- *     path size bytes sha256         "12.3 MiB"; "12,897,024"
+ *     path has_size size bytes sha256        "12.3 MiB"; "12,897,024"
  *     boots platforms                flag: it can be booted; "BIOS, UEFI x64"
- *     vias { via }                   the ways to boot it
+ *     vias { via last }              the ways to boot it; last is a flag
  */
 
 #define LOG_MAX 200000 /* bytes of each log */
@@ -74,9 +74,11 @@ static void set_bar(struct template_data *d, const struct vm_result *result, dou
 	double kernel = result->kernel < menu ? menu : result->kernel;
 	double scale = slowest > 0 ? 100 / slowest : 0;
 
-	/* Nothing of the guest's: all that follows is the loader's. */
+	/* Nothing of the guest's: all of it was firmware's and GRUB's. */
 	if (result->kernel < 0)
 		kernel = result->seconds;
+	if (result->kernel < 0 && result->menu < 0)
+		menu = result->seconds;
 	if (kernel > result->seconds)
 		kernel = result->seconds;
 	if (menu > kernel)
@@ -89,9 +91,9 @@ static void set_bar(struct template_data *d, const struct vm_result *result, dou
 static const char *medium(const struct vm_via *via)
 {
 	static const char *const media[][2] = {
-		{"cd-", "CD"},           {"usb-", "USB stick"},
-		{"floppy", "floppy"},    {"diskless-cd", "diskless CD"},
-		{"pxe-", "the network"}, {"diskless-floppy", "diskless floppy"},
+		{"cd-", "CD"},        {"usb-", "USB stick"},
+		{"floppy", "floppy"}, {"diskless-cd", "diskless CD"},
+		{"pxe-", "network"},  {"diskless-floppy", "diskless floppy"},
 	};
 
 	for (size_t i = 0; i < sizeof media / sizeof *media; i++) {
@@ -190,6 +192,7 @@ static char *grouped(uint64_t n)
 	return strbuf_take(&out);
 }
 
+/* "12.3 MiB"; NULL where bytes say it as well. */
 static char *human_size(uint64_t n)
 {
 	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
@@ -197,7 +200,7 @@ static char *human_size(uint64_t n)
 	size_t u = 0;
 
 	if (n < 1024)
-		return mem_printf("%u bytes", (unsigned)n);
+		return NULL;
 	while (value >= 1023.95 && u + 1 < sizeof units / sizeof *units) {
 		value /= 1024;
 		u++;
@@ -223,7 +226,7 @@ static void add_artifact(struct template_data *d, json_t *a)
 	size_t i;
 
 	template_set(item, "path", string_of(a, "path"));
-	template_set(item, "size", human);
+	set_optional(item, "size", human);
 	template_set(item, "bytes", bytes);
 	template_set(item, "sha256", string_of(a, "sha256"));
 	json_array_foreach(json_object_get(a, "platforms"), i, name)
@@ -237,8 +240,13 @@ static void add_artifact(struct template_data *d, json_t *a)
 	template_list(item, "vias");
 	json_array_foreach(vias, i, name)
 	{
-		if (json_is_string(name))
-			template_set(template_add(item, "vias"), "via", json_string_value(name));
+		struct template_data *via;
+
+		if (!json_is_string(name))
+			continue;
+		via = template_add(item, "vias");
+		template_set(via, "via", json_string_value(name));
+		template_flag(via, "last", i + 1 == json_array_size(vias));
 	}
 	free(titles);
 	free(bytes);

@@ -212,8 +212,9 @@ static void test_html(void **state)
 	assert_true(first < good);
 	assert_non_null(strstr(out.data, "<strong>2 of 6 boots failed</strong>, 4 booted."));
 	assert_non_null(strstr(out.data, "12.3 MiB <span>(12,897,024 bytes)</span>"));
-	assert_non_null(strstr(out.data, "812 bytes <span>(812 bytes)</span>"));
-	assert_non_null(strstr(out.data, "Boots on BIOS and UEFI x64: "));
+	assert_non_null(strstr(out.data, "<span class=\"num\">812 bytes</span>"));
+	assert_non_null(strstr(out.data,
+			       "Boots on BIOS and UEFI x64, by cd-bios, cd-uefi64, usb-bios</p>"));
 	assert_non_null(strstr(out.data, "<dd>off (no keys enrolled)</dd>"));
 	assert_non_null(strstr(out.data, "data:image/png;base64,iVBORw0KGgo"));
 	strbuf_free(&out);
