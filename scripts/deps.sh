@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Install what is missing, and say what: scripts/deps.sh build|demo|check
-# Works as root, and through sudo for everybody else.
+# Install what is missing, and say what: scripts/deps.sh build|test|demo|check
+# (test: what `mkboot test` takes). Works as root, and through sudo for everybody else.
 set -eu
 
 build="gcc make pkg-config libfyaml-dev libisofs-dev libarchive-dev zlib1g-dev libjansson-dev
   libssl-dev libcurl4-openssl-dev libc6-dev patch mtools grub-common grub-pc-bin grub-efi-amd64-bin grub-efi-ia32-bin scdoc"
-demo="qemu-system-x86 seabios ipxe-qemu ovmf ovmf-ia32 dnsmasq-base isc-dhcp-server iproute2 bats"
+test="qemu-system-x86 seabios ipxe-qemu ovmf ovmf-ia32"
+demo="dnsmasq-base isc-dhcp-server iproute2 bats"
 check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpio jq
   procps gawk bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
   python3-jsonschema python3-yaml strace hyperfine ca-certificates libxml2-utils
@@ -14,9 +15,10 @@ check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpi
 
 case "${1:-build}" in
 build) want=$build ;;
-demo) want="$build $demo" ;;
-check) want="$build $demo $check" ;;
-*) echo "usage: scripts/deps.sh build|demo|check" >&2; exit 2 ;;
+test) want="$build $test" ;;
+demo) want="$build $test $demo" ;;
+check) want="$build $test $demo $check" ;;
+*) echo "usage: scripts/deps.sh build|test|demo|check" >&2; exit 2 ;;
 esac
 
 # The demo kernel and the i386 GRUB modules are 32-bit code. gcc-multilib and the i686 cross

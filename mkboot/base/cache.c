@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cache.h"
 #include "base/fs.h"
+#include "base/janitor.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -69,12 +70,13 @@ void cache_put(const struct digest *key, const void *data, size_t len)
 	/* Written aside and renamed, so that nobody ever reads half an entry. A cache that cannot
 	 * be written costs time, nothing else: errors are not reported. */
 	tmp = mem_printf("%s.XXXXXX", path);
-	fd = mkstemp(tmp);
+	fd = janitor_mkstemp(tmp);
 	if (fd < 0)
 		goto done;
 	if (fchmod(fd, 0644) != 0 || fs_pwrite(fd, d.bytes, sizeof d.bytes, 0) != 0 ||
 	    fs_pwrite(fd, data, len, sizeof d.bytes) != 0 || rename(tmp, path) != 0)
 		unlink(tmp);
+	janitor_forget(tmp);
 done:
 	if (fd >= 0)
 		close(fd);

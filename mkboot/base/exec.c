@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,26 +90,51 @@ static void drain(int out_fd, struct strbuf *out, int err_fd, struct strbuf *err
 	}
 }
 
+/* Between vfork and exec: the memory is mkboot's, so system calls only. Where it cannot be done,
+ * errno goes into the pipe REPORT. The program ends with mkboot, so that nobody writes into
+ * temporary folders that are being removed (base/janitor.h). */
+static _Noreturn void become(const char *path, const char *const argv[], char **env, int out,
+			     int err, pid_t parent, int report)
+{
+	int e, null;
+	sigset_t none;
+
+	/* If the parent died before the request, nobody would ever send the signal. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+		_exit(1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+	    dup2(err, STDERR_FILENO) >= 0)
+		execve(path, (char *const *)(uintptr_t)argv, env);
+	e = errno;
+	_exit(write(report, &e, sizeof e) == sizeof e ? 1 : 2);
+}
+
+/* 0 or a negative errno. (posix_spawn knows no PR_SET_PDEATHSIG; vfork is as quick.) */
 static int spawn(const char *path, const char *const argv[], char **env, int out, int err,
 		 pid_t *pid)
 {
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t attr;
-	sigset_t none;
-	int r;
+	int report[2], e = 0;
+	pid_t parent = getpid();
 
-	posix_spawn_file_actions_init(&fa);
-	posix_spawnattr_init(&attr);
-	sigemptyset(&none);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&fa, out, 1);
-	posix_spawn_file_actions_adddup2(&fa, err, 2);
-	r = posix_spawn(pid, path, &fa, &attr, (char *const *)(uintptr_t)argv, env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&fa);
-	return r;
+	/* the program closes it by being executed */
+	if (pipe2(report, O_CLOEXEC) != 0)
+		return -errno;
+	*pid = vfork();
+	if (*pid == 0)
+		become(path, argv, env, out, err, parent, report[1]);
+	e = *pid < 0 ? errno : 0;
+	close(report[1]);
+	while (e == 0 && read(report[0], &e, sizeof e) < 0 && errno == EINTR)
+		;
+	close(report[0]);
+	if (e != 0 && *pid > 0) {
+		while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	return -e;
 }
 
 /* The status of the program at PATH, as waitpid has it; or a negative errno. */
@@ -119,13 +144,13 @@ static int run(const char *path, const char *const argv[], const char *const env
 	int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1};
 	char **merged = merge_env(env);
 	int r = 0, code = 0;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (pipe2(out_pipe, O_CLOEXEC) != 0 || pipe2(err_pipe, O_CLOEXEC) != 0) {
 		r = -errno;
 		goto done;
 	}
-	r = -spawn(path, argv, merged, out_pipe[1], err_pipe[1], &pid);
+	r = spawn(path, argv, merged, out_pipe[1], err_pipe[1], &pid);
 	if (r != 0)
 		goto done;
 	close(out_pipe[1]);

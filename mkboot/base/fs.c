@@ -251,8 +251,13 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 int fs_remove_tree(const char *path)
 {
-	int r = nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	int r, tries = 0;
 
+	/* Somebody else may be removing it as well (base/janitor.h), and nftw stops at a folder
+	 * that is gone. */
+	do
+		r = nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	while (r == -1 && errno == ENOENT && fs_exists(path) && ++tries < 100);
 	if (r == -1)
 		return errno == ENOENT ? 0 : -errno;
 	return r;

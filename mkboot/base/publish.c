@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/publish.h"
 #include "base/fs.h"
+#include "base/janitor.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 
@@ -27,6 +28,7 @@ static enum mk_status take_lock(const char *parent, const char *name, struct pub
 	bool waited = false;
 
 	p->lock_path = mem_printf("%s/.%s.lock", parent, name);
+	janitor_add_lock(p->lock_path);
 	for (;;) {
 		p->lock = open(p->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 		if (p->lock < 0)
@@ -223,13 +225,13 @@ enum mk_status publish_begin(const char *parent, const char *name, struct publis
 		return st;
 	remove_stale(parent, name);
 	p->dir = mem_printf("%s/.%s." TEMP_MARK "XXXXXX", parent, name);
-	if (mkdtemp(p->dir) == NULL) {
+	if (janitor_mkdtemp(p->dir) != 0) {
 		st = msg_errno(parent, errno, "cannot write to the output folder");
 		free(p->dir);
 		p->dir = NULL;
 		return st;
 	}
-	/* mkdtemp makes it private; published files are as any other program would make them */
+	/* it is private as yet; published files are as any other program would make them */
 	mask = umask(0);
 	umask(mask);
 	if (chmod(p->dir, 0777 & ~mask) != 0)
@@ -262,6 +264,8 @@ static int exchange(const struct publish *p)
 	return errno == EINVAL || errno == ENOSYS ? exchange_by_renames(p) : -errno;
 }
 
+/* From the exchange on, p->dir is the old folder, and that is to go: all along it is a path that is
+ * removed, whenever mkboot is killed. */
 enum mk_status publish_commit(struct publish *p)
 {
 	enum mk_status st = check_replaceable(p->target, p->target);
@@ -287,7 +291,12 @@ enum mk_status publish_commit(struct publish *p)
 	/* Somebody may have put a file there between the look and the exchange: look again, now
 	 * that nobody can, and give it all back if so. */
 	st = check_replaceable(p->dir, p->target);
-	if (st != MK_OK && exchange(p) != 0) {
+	if (st == MK_OK)
+		return MK_OK;
+	janitor_forget(p->dir);
+	if (exchange(p) == 0) {
+		janitor_add(p->dir);
+	} else {
 		/* not to be removed, neither now nor by the next mkboot */
 		char *kept = mem_printf("%s.kept", p->dir);
 
@@ -302,12 +311,16 @@ enum mk_status publish_commit(struct publish *p)
 
 void publish_end(struct publish *p)
 {
-	if (p->dir != NULL)
+	if (p->dir != NULL) {
 		fs_remove_tree(p->dir);
+		janitor_forget(p->dir);
+	}
 	if (p->lock >= 0) {
 		unlink(p->lock_path);
 		close(p->lock);
 	}
+	if (p->lock_path != NULL)
+		janitor_forget(p->lock_path);
 	free(p->lock_path);
 	free(p->parent);
 	free(p->target);

@@ -9,7 +9,8 @@
  * folder beside the target; publish_commit exchanges the two in one step (renameat2,
  * RENAME_EXCHANGE), so that whoever looks sees either all of the old or all of the new, also
  * after kill -9 or a full disk. A lock file keeps two mkboots from building the same target at
- * once. What a killed mkboot left behind is removed by the next one.
+ * once. What a killed mkboot left behind is removed at once by its janitor (base/janitor.h), or,
+ * where that was killed as well, by the next mkboot.
  *
  * Only a folder that mkboot made (it holds mkboot's manifest.json, and nothing that manifest.json
  * does not name), or an empty one, is ever replaced.

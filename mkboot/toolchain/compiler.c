@@ -151,11 +151,18 @@ static bool ask(const char *program, const char *option, struct strbuf *out)
 static bool probe(enum compiler_kind kind, struct strbuf *found)
 {
 	const char *cc = candidates[kind].cc, *strip = NULL;
-	const char *const argv[] = {cc,   candidates[kind].machine,
-				    "-c", "-ffreestanding",
-				    "-x", "c",
-				    "-o", "/dev/null",
-				    "-",  NULL};
+	/* -pipe: no temporary file, which it would leave behind when it is killed */
+	const char *const argv[] = {cc,
+				    candidates[kind].machine,
+				    "-c",
+				    "-pipe",
+				    "-ffreestanding",
+				    "-x",
+				    "c",
+				    "-o",
+				    "/dev/null",
+				    "-",
+				    NULL};
 
 	for (size_t k = 0; candidates[kind].strip[k] != NULL && strip == NULL; k++) {
 		if (has(candidates[kind].strip[k]))

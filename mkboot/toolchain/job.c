@@ -2,6 +2,7 @@
 #include "toolchain/job.h"
 #include "base/exec.h"
 #include "base/fs.h"
+#include "base/janitor.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 
@@ -24,11 +25,11 @@
 #define TICK_MS    200
 
 /* What of mkboot's environment a job sees. */
-static const char *const kept[] = {"PATH",        "HOME",       "TMPDIR",      "http_proxy",
-				   "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy",
-				   "ALL_PROXY",   "no_proxy",   "NO_PROXY",    "APT_CONFIG"};
+static const char *const kept[] = {"PATH",       "HOME",        "http_proxy", "https_proxy",
+				   "HTTP_PROXY", "HTTPS_PROXY", "all_proxy",  "ALL_PROXY",
+				   "no_proxy",   "NO_PROXY",    "APT_CONFIG"};
 
-static char **make_env(const char *const more[])
+static char **make_env(const char *tmp, const char *const more[])
 {
 	char **env = NULL;
 	size_t n = 0;
@@ -39,6 +40,7 @@ static char **make_env(const char *const more[])
 		if (v != NULL)
 			*MEM_PUSH(env, n) = mem_printf("%s=%s", kept[i], v);
 	}
+	*MEM_PUSH(env, n) = mem_printf("TMPDIR=%s", tmp);
 	*MEM_PUSH(env, n) = mem_dup("LC_ALL=C");
 	*MEM_PUSH(env, n) = mem_dup("TZ=UTC0");
 	for (size_t i = 0; more != NULL && more[i] != NULL; i++)
@@ -80,7 +82,7 @@ static _Noreturn void run_program(const struct job *job, const char *path, char 
  * sends it SIGTERM when mkboot ends in whatever way (PR_SET_PDEATHSIG); it kills the group, itself
  * too. It has a copy of mkboot's locks, so that those end after the last of the group.
  */
-static _Noreturn void supervise(const struct job *job, char *path, char **env, int log,
+static _Noreturn void supervise(const struct job *job, char *path, char *tmp, char **env, int log,
 				pid_t parent)
 {
 	struct sigaction on_term = {.sa_handler = kill_group};
@@ -101,6 +103,7 @@ static _Noreturn void supervise(const struct job *job, char *path, char **env, i
 	}
 	free_env(env); /* valgrind looks at this process, too */
 	free(path);
+	free(tmp);
 	_exit(WIFSIGNALED(code) ? 128 + WTERMSIG(code) : WEXITSTATUS(code));
 }
 
@@ -129,9 +132,22 @@ static void watch(const struct job *job, int end, off_t from)
 		close(log);
 }
 
+/* For free(); NULL, and errno, where it cannot be made. */
+static char *make_temporary(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *dir = path_join(tmp != NULL && tmp[0] == '/' ? tmp : "/tmp", "mkboot-job-XXXXXX");
+
+	if (janitor_mkdtemp(dir) != 0) {
+		free(dir);
+		dir = NULL;
+	}
+	return dir;
+}
+
 int job_try(const struct job *job)
 {
-	char *path = exec_find(job->argv[0]), **env = NULL;
+	char *path = exec_find(job->argv[0]), *tmp = NULL, **env = NULL;
 	int log = -1, ends[2] = {-1, -1}, code = 0, r = 0;
 	pid_t parent = getpid(), pid;
 	struct stat st;
@@ -139,7 +155,8 @@ int job_try(const struct job *job)
 	if (path == NULL)
 		return -ENOENT;
 	log = open(job->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	if (log < 0 || fstat(log, &st) != 0 || pipe2(ends, O_CLOEXEC) != 0) {
+	if (log < 0 || fstat(log, &st) != 0 || pipe2(ends, O_CLOEXEC) != 0 ||
+	    (tmp = make_temporary()) == NULL) {
 		r = -errno;
 		goto done;
 	}
@@ -147,12 +164,12 @@ int job_try(const struct job *job)
 	for (size_t i = 0; job->argv[i] != NULL; i++)
 		dprintf(log, " %s", job->argv[i]);
 	dprintf(log, "\n");
-	env = make_env(job->env);
+	env = make_env(tmp, job->env);
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		supervise(job, path, env, log, parent);
+		supervise(job, path, tmp, env, log, parent);
 	}
 	if (pid < 0) {
 		r = -errno;
@@ -173,6 +190,11 @@ done:
 	}
 	if (log >= 0)
 		close(log);
+	if (tmp != NULL) {
+		fs_remove_tree(tmp);
+		janitor_forget(tmp);
+	}
+	free(tmp);
 	free(path);
 	return r;
 }

@@ -10,8 +10,9 @@
  * What it writes goes to the end of a log file. It and all that it started end when mkboot does,
  * also by kill -9: nothing goes on building behind the back of the next mkboot.
  *
- * Its environment is the same for everybody: PATH, HOME, TMPDIR and the proxies are mkboot's, the
- * locale is C; nothing else gets in (CFLAGS, CPATH, MAKEFLAGS...).
+ * Its environment is the same for everybody: PATH, HOME and the proxies are mkboot's, the locale is
+ * C; nothing else gets in (CFLAGS, CPATH, MAKEFLAGS...). TMPDIR is a folder of its own, which is
+ * removed when it ends: compilers leave their files behind when they are killed.
  */
 struct job {
 	const char *const *argv; /* ends with NULL; argv[0] is looked for on PATH */

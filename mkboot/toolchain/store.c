@@ -2,6 +2,7 @@
 #include "toolchain/store.h"
 #include "base/cache.h"
 #include "base/fs.h"
+#include "base/janitor.h"
 #include "base/mem.h"
 #include "toolchain/items.h"
 
@@ -159,7 +160,7 @@ enum mk_status store_begin(enum store_kind kind, const char *name, const char *w
 		goto done;
 	store_remove_stale(folder, name);
 	slot->dir = mem_printf("%s/.%s" STORE_TEMP "XXXXXX", folder, name);
-	if (mkdtemp(slot->dir) == NULL) {
+	if (janitor_mkdtemp(slot->dir) != 0) {
 		st = msg_errno(slot->dir, errno, "cannot make a temporary folder");
 		free(slot->dir);
 		slot->dir = NULL;
@@ -184,6 +185,7 @@ enum mk_status store_commit(struct store_slot *slot, const char *what)
 	else if (rename(slot->dir, slot->path) != 0)
 		st = msg_errno(slot->path, errno, "cannot put the folder in its place");
 	if (st == MK_OK) {
+		janitor_forget(slot->dir);
 		free(slot->dir);
 		slot->dir = NULL;
 	}
@@ -218,8 +220,10 @@ void store_end(struct store_slot *slot)
 {
 	bool there = slot->path != NULL && slot->dir == NULL && is_folder(slot->path);
 
-	if (slot->dir != NULL)
+	if (slot->dir != NULL) {
 		fs_remove_tree(slot->dir);
+		janitor_forget(slot->dir);
+	}
 	/* Kept open to the end of the program: what it uses is not to be removed meanwhile. */
 	if (slot->lock >= 0 && (!there || flock(slot->lock, LOCK_SH) != 0))
 		close(slot->lock);

@@ -11,7 +11,7 @@
  * folder appears whole, by a rename, or not at all. One mkboot at a time makes it, under a lock
  * (flock: it ends with its holder, however that ends); others wait and then have it. Whoever uses
  * it holds a shared lock until the program ends, so that toolchain_clean lets it be. What a killed
- * one left behind is removed by the next that makes the same.
+ * one left behind is removed by its janitor (base/janitor.h), or by the next that makes the same.
  */
 enum store_kind {
 	STORE_SOURCES, /* downloads */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/network.h"
 #include "base/fs.h"
+#include "base/janitor.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -133,7 +134,7 @@ static int make_scratch(struct vm_network *net, const char *tree, const char *fo
 	if (target == NULL)
 		return -errno;
 	net->scratch = path_join(tmp != NULL && tmp[0] == '/' ? tmp : "/tmp", "mkboot-test-XXXXXX");
-	if (mkdtemp(net->scratch) == NULL) {
+	if (janitor_mkdtemp(net->scratch) != 0) {
 		err = -errno;
 		free(net->scratch);
 		net->scratch = NULL;
@@ -178,8 +179,10 @@ void vm_network_close(struct vm_network *net)
 {
 	if (net->tree >= 0)
 		close(net->tree);
-	if (net->scratch != NULL)
+	if (net->scratch != NULL) {
 		fs_remove_tree(net->scratch);
+		janitor_forget(net->scratch);
+	}
 	free(net->scratch);
 	free(net->tftp);
 	free(net->web);
