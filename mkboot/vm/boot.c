@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/boot.h"
+#include "base/mem.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#define PICTURE_MS 5000 /* longer than any takes */
 
 int64_t boot_now(void)
 {
@@ -56,6 +59,7 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 			  const struct recipe *r, const struct vm_options *options)
 {
 	struct machine *m = &b->machine;
+	const char *title = NULL;
 	enum mk_status st;
 	int err;
 
@@ -63,6 +67,7 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 		.job = job,
 		.emulator = job->emulator != NULL ? job->emulator : vm_emulators[0],
 		.network = {.tree = -1},
+		.picture = -1,
 		.setup = {.via = job->via,
 			  .nic = job->nic,
 			  .dir = dir,
@@ -72,11 +77,17 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 			  .memory = r->test.memory,
 			  .cpus = r->test.cpus,
 			  .screenshot = options->screenshot},
+		.log = {.cpus = r->test.cpus},
 		.result = {.menu = -1, .kernel = -1},
 	};
+	if (job->entry != VM_ENTRY_DEFAULT)
+		title = r->menu.entries[job->entry].title.text;
+	keys_begin(&b->keys, title, job->entry);
 	judge_begin(&b->judge, &r->test);
 	qmp_begin(&b->qmp);
 	err = machine_open(m);
+	if (err == 0 && options->screenshot)
+		err = machine_add_file(m, "", 0, &b->picture);
 	if (err < 0)
 		return msg_errno(b->emulator->title, err, "cannot make the channels to it");
 	st = check_artifact(&b->setup);
@@ -97,33 +108,30 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 	return MK_OK;
 }
 
-int64_t boot_due(const struct boot *b)
+/* When the test's patience is over. */
+static int64_t deadline(const struct boot *b)
 {
-	const struct recipe_test *t = &b->setup.recipe->test;
-	int64_t due = b->started + (int64_t)t->timeout * 1000;
-	int64_t silent = b->heard + (int64_t)t->silence * 1000;
-
-	return t->silence > 0 && b->guest_bytes > 0 && silent < due ? silent : due;
+	return b->started + (int64_t)b->setup.recipe->test.timeout * 1000;
 }
 
-/* Where GRUB waits for a key after an error: a byte where the console is the serial port, else one
- * of the machine's keyboard. */
-static void press_keys(struct boot *b)
+/* When the guest has been silent for too long. */
+static int64_t too_silent(const struct boot *b)
 {
-	static const char space[] = "{\"keys\": [{\"type\": \"qcode\", \"data\": \"spc\"}]}";
-	static const enum judge_source consoles[] = {JUDGE_SERIAL, JUDGE_SCREEN};
-	struct machine *m = &b->machine;
+	int64_t silence = (int64_t)b->setup.recipe->test.silence * 1000;
 
-	for (size_t i = 0; i < sizeof consoles / sizeof *consoles; i++) {
-		enum judge_source s = consoles[i];
+	return silence > 0 && b->guest_bytes > 0 ? b->heard + silence : INT64_MAX;
+}
 
-		for (; b->pressed[s] < judge_prompts(&b->judge, s); b->pressed[s]++) {
-			if (s == JUDGE_SERIAL)
-				send(m->keys, " ", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-			else
-				qmp_say(&b->qmp, m->ours[MACHINE_QMP], "send-key", space);
-		}
-	}
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t boot_due(const struct boot *b)
+{
+	if (b->phase == BOOT_LEAVING)
+		return b->leave_by;
+	return earlier(keys_due(&b->keys), earlier(deadline(b), too_silent(b)));
 }
 
 static void note_progress(struct boot *b)
@@ -140,38 +148,108 @@ static void note_progress(struct boot *b)
 		b->result.kernel = seconds_since(b->started);
 }
 
-static void end(struct boot *b)
+/* What the emulator tells of. The log first: a triple fault is the cause of the reset that QMP has
+ * an event for. */
+static void follow(struct boot *b)
 {
+	struct machine *m = &b->machine;
+
+	qemu_log_read(&b->log, &m->got[MACHINE_LOG], m->pid < 0, &b->judge);
+	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
+	if (!b->exited && m->got[MACHINE_EXIT].len > 0) {
+		b->exited = true;
+		/* as isa-debug-exit does: the value 2 N + 1, of which an exit status has 8 bits */
+		b->event.status = (m->got[MACHINE_EXIT].data[0] << 1 | 1) & 0xff;
+		judge_exit(&b->judge, b->event.status);
+	}
+	note_progress(b);
+}
+
+/* It has ended by itself. */
+static void collect(struct boot *b)
+{
+	int status = b->event.status;
+
+	machine_collect(&b->machine, &b->judge, &b->event);
+	follow(b);
+	if (b->exited)
+		b->event = (struct judge_event){.end = JUDGE_EXITED, .status = status};
+	else if (b->event.end == JUDGE_EXITED)
+		b->event.end = b->qmp.end;
 	b->result.seconds = seconds_since(b->started);
 	b->phase = BOOT_ENDED;
 }
 
-static void collect(struct boot *b)
-{
-	struct machine *m = &b->machine;
-
-	machine_collect(m, &b->judge, &b->event);
-	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
-	note_progress(b);
-	if (b->event.end == JUDGE_EXITED)
-		b->event.end = b->qmp.end;
-}
-
-/* Is it to be stopped? Sets why. */
+/* Is it to be ended? Sets why. */
 static bool is_due(struct boot *b)
 {
 	int64_t now = boot_now();
-	int64_t deadline = b->started + (int64_t)b->setup.recipe->test.timeout * 1000;
 
-	if (judge_over(&b->judge))
+	if (b->exited)
+		b->event.end = JUDGE_EXITED;
+	else if (judge_over(&b->judge) || b->keys.wrong != NULL)
 		b->event.end = JUDGE_STOPPED;
-	else if (now >= deadline)
+	else if (b->setup.screenshot && b->qmp.shut_down)
+		b->event.end = b->qmp.end;
+	else if (now >= deadline(b))
 		b->event.end = JUDGE_DEADLINE;
-	else if (now >= boot_due(b))
+	else if (now >= too_silent(b))
 		b->event.end = JUDGE_SILENT;
 	else
 		return false;
 	return true;
+}
+
+static void stop(struct boot *b)
+{
+	machine_stop(&b->machine);
+	b->phase = BOOT_ENDED;
+}
+
+/* End it, or begin to. The name is that of the file in QEMU. */
+static void leave(struct boot *b)
+{
+	int fd = b->machine.ours[MACHINE_QMP];
+	char *arguments;
+
+	b->result.seconds = seconds_since(b->started);
+	if (b->picture < 0 || !b->qmp.greeted) {
+		stop(b);
+		return;
+	}
+	arguments =
+		mem_printf("{\"filename\": \"/proc/self/fd/%d\", \"format\": \"png\"}", b->picture);
+	qmp_say(&b->qmp, fd, "stop", NULL);
+	b->shot = qmp_say(&b->qmp, fd, "screendump", arguments);
+	b->leave_by = boot_now() + PICTURE_MS;
+	b->phase = BOOT_LEAVING;
+	free(arguments);
+}
+
+static void keep_picture(struct boot *b)
+{
+	struct stat st;
+	struct strbuf *png = &b->result.screenshot;
+
+	if (b->qmp.refused || fstat(b->picture, &st) != 0 || st.st_size <= 0)
+		return;
+	strbuf_zeros(png, (size_t)st.st_size);
+	if (pread(b->picture, png->data, png->len, 0) != (ssize_t)png->len)
+		strbuf_free(png);
+}
+
+/* The verdict is certain. */
+static void wait_for_picture(struct boot *b, bool gone)
+{
+	struct machine *m = &b->machine;
+
+	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
+	if (b->qmp.answered >= b->shot)
+		keep_picture(b);
+	else if (!gone && boot_now() < b->leave_by)
+		return;
+	qmp_say(&b->qmp, m->ours[MACHINE_QMP], "quit", NULL);
+	stop(b);
 }
 
 bool boot_turn(struct boot *b, const struct pollfd *fds)
@@ -179,17 +257,16 @@ bool boot_turn(struct boot *b, const struct pollfd *fds)
 	struct machine *m = &b->machine;
 	bool gone = machine_read(m, fds, &b->judge);
 
-	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
-	note_progress(b);
-	if (gone) {
-		collect(b);
-		end(b);
-	} else if (is_due(b)) {
-		machine_stop(m);
-		end(b);
-	} else {
-		press_keys(b);
+	if (b->phase == BOOT_LEAVING) {
+		wait_for_picture(b, gone);
+		return b->phase == BOOT_ENDED;
 	}
+	follow(b);
+	keys_press(&b->keys, m, &b->qmp, &b->judge, boot_now());
+	if (gone)
+		collect(b);
+	else if (is_due(b))
+		leave(b);
 	return b->phase == BOOT_ENDED;
 }
 
@@ -208,9 +285,18 @@ static void take(struct machine *m, enum machine_channel channel, struct strbuf 
 void boot_finish(struct boot *b, struct vm_result *result)
 {
 	struct vm_result *r = &b->result;
+	char *unchosen;
 
 	b->event.words = b->machine.got[MACHINE_STDERR].data;
 	r->ok = judge_verdict(&b->judge, &b->event, &r->reason);
+	unchosen = keys_failed(&b->keys, &b->judge);
+	if (unchosen != NULL && (r->ok || b->keys.wrong != NULL)) {
+		free(r->reason);
+		r->reason = unchosen;
+		r->ok = false;
+	} else {
+		free(unchosen);
+	}
 	if (!r->ok)
 		r->expected = judge_wanted(b->judge.test);
 	take(&b->machine, MACHINE_SERIAL, &r->serial);
@@ -225,6 +311,7 @@ void boot_close(struct boot *b)
 	machine_close(&b->machine);
 	vm_network_close(&b->network);
 	judge_free(&b->judge);
+	keys_free(&b->keys);
 	vm_result_free(&b->result);
 }
 

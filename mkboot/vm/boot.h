@@ -3,7 +3,9 @@
 #define MKBOOT_VM_BOOT_H
 
 #include "vm/emulator.h"
+#include "vm/keys.h"
 #include "vm/network.h"
+#include "vm/qemu_log.h"
 #include "vm/qmp.h"
 
 /*
@@ -26,13 +28,18 @@ struct boot {
 	struct machine machine;
 	struct judge judge;
 	struct qmp qmp;
+	struct qemu_log log;
+	bool exited;              /* the guest wrote to the exit port */
 	struct judge_event event; /* how it ended */
 	struct vm_result result;
 	enum boot_phase phase;
 	int64_t started;
-	int64_t heard;                        /* when the guest last wrote */
-	size_t guest_bytes;                   /* that it had written by then */
-	unsigned pressed[JUDGE_SOURCE_COUNT]; /* keys, for prompts */
+	int64_t heard;      /* when the guest last wrote */
+	size_t guest_bytes; /* that it had written by then */
+	int picture;        /* a file of the machine's; or -1 */
+	unsigned shot;      /* the id in QMP of the command that fills it */
+	int64_t leave_by;   /* when BOOT_LEAVING is over, whatever becomes of it */
+	struct keys keys;
 };
 
 int64_t boot_now(void);

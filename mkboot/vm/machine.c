@@ -288,6 +288,23 @@ void machine_stop(struct machine *m)
 	reap(m, &code);
 }
 
+char *machine_line(struct strbuf *got, size_t *at)
+{
+	char *line = *at < got->len ? got->data + *at : NULL;
+	char *end = line != NULL ? memchr(line, '\n', got->len - *at) : NULL;
+
+	if (end != NULL) {
+		*end = '\0';
+		*at = (size_t)(end - got->data) + 1;
+		return line;
+	}
+	if (*at > 0) {
+		memmove(got->data, got->data + *at, got->len - *at + 1);
+		got->len -= *at;
+	}
+	return NULL;
+}
+
 void machine_close(struct machine *m)
 {
 	machine_stop(m);

@@ -67,6 +67,10 @@ void machine_collect(struct machine *m, struct judge *j, struct judge_event *e);
 /* End it: first ask, then insist. */
 void machine_stop(struct machine *m);
 
+/* For channels of lines: the next whole one in GOT, its newline now a NUL. NULL where there is
+ * none; those before have been taken out of GOT then. *AT is 0 to begin with. */
+char *machine_line(struct strbuf *got, size_t *at);
+
 /* Kill what still runs, close and free everything. */
 void machine_close(struct machine *m);
 

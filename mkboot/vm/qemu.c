@@ -21,19 +21,42 @@ static const char *const screen_devices[] = {
 	"-fw_cfg",  "name=etc/sercon-port,string=@B",
 };
 
+/*
+ * A machine that is still there at its end, for its picture: it stands still instead of ending, and
+ * isa-debug-exit's port has a device that only tells what was written. Of what is wider than a byte
+ * it gets the first, which is all that counts in an exit status.
+ */
+static const char *const to_be_seen[] = {
+	"-action",
+	"shutdown=pause,panic=pause",
+	"-device",
+	"isa-debugcon,chardev=exit,iobase=0xf4,readback=0x0",
+};
+
 /* The channels and what is behind them. */
-static void add_channels(const struct machine *m, bool bios, struct vm_argv *argv)
+static void add_channels(const struct vm_setup *s, const struct machine *m, struct vm_argv *argv)
 {
 	static const char *const common[] = {
-		"-no-reboot", "-display", "none", "-serial", "stdio",
+		"-display", "none", "-serial", "stdio", "-d", "cpu_reset",
 	};
 
 	qemu_add_words(argv, common, sizeof common / sizeof *common);
+	vm_argv_add(argv, "-D");
+	vm_argv_add(argv, "/proc/self/fd/%d", m->theirs[MACHINE_LOG]);
+	vm_argv_add(argv, "-chardev");
+	vm_argv_add(argv, "file,id=debugcon,path=/proc/self/fd/%d", m->theirs[MACHINE_DEBUGCON]);
+	vm_argv_add(argv, "-device");
+	vm_argv_add(argv, "isa-debugcon,chardev=debugcon,iobase=0xe9");
 	vm_argv_add(argv, "-chardev");
 	vm_argv_add(argv, "socket,id=qmp,fd=%d", m->theirs[MACHINE_QMP]);
 	vm_argv_add(argv, "-mon");
 	vm_argv_add(argv, "chardev=qmp,mode=control");
-	if (!bios)
+	if (s->screenshot) {
+		vm_argv_add(argv, "-chardev");
+		vm_argv_add(argv, "file,id=exit,path=/proc/self/fd/%d", m->theirs[MACHINE_EXIT]);
+		qemu_add_words(argv, to_be_seen, sizeof to_be_seen / sizeof *to_be_seen);
+	}
+	if (s->via->platform != PLATFORM_BIOS)
 		return;
 	vm_argv_add(argv, "-chardev");
 	vm_argv_add(argv, "socket,id=screen,fd=%d", m->theirs[MACHINE_SCREEN]);
@@ -59,7 +82,7 @@ static enum mk_status prepare(const struct vm_setup *s, struct machine *m, struc
 		vars = mem_printf("/proc/self/fd/%d", fd);
 		vm_argv_add(&m->argv, QEMU_PROGRAM);
 		qemu_add_machine(s, &fw, vars, &m->argv);
-		add_channels(m, fw.code == NULL, &m->argv);
+		add_channels(s, m, &m->argv);
 	}
 	free(vars);
 	qemu_firmware_free(&fw);
@@ -74,10 +97,36 @@ static char *unfit(const struct vm_job *job, const struct recipe *r)
 	return NULL;
 }
 
+/* The machine as it is in the test, but with a terminal at its serial port and debugcon (Ctrl-A x
+ * ends it), and with the network's folders where they will still be later. Nothing is written to
+ * any file: -snapshot. */
 static void by_hand(const struct vm_setup *s, struct vm_argv *argv)
 {
-	(void)s;
+	static const char *const terminal[] = {
+		"-snapshot",
+		"-display",
+		"none",
+		"-chardev",
+		"stdio,id=terminal,mux=on",
+		"-serial",
+		"chardev:terminal",
+		"-device",
+		"isa-debugcon,chardev=terminal,iobase=0xe9",
+	};
+	struct vm_network network = {.tree = -1};
+	struct vm_setup typed = *s;
+	struct qemu_firmware fw;
+
+	typed.screenshot = false;
+	typed.network = &network;
+	if (s->nic != NULL)
+		vm_network_by_hand(s, &network);
 	vm_argv_add(argv, QEMU_PROGRAM);
+	if (qemu_firmware_find(s->via->platform, &fw) == MK_OK)
+		qemu_add_machine(&typed, &fw, fw.vars, argv);
+	qemu_add_words(argv, terminal, sizeof terminal / sizeof *terminal);
+	qemu_firmware_free(&fw);
+	vm_network_close(&network);
 }
 
 const struct vm_emulator vm_qemu = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/qmp.h"
 #include "base/mem.h"
+#include "vm/machine.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -34,10 +35,12 @@ static void read_event(struct qmp *q, const char *event, json_t *data, struct ju
 {
 	const char *why = json_string_value(json_object_get(data, "reason"));
 
-	if (same(event, "RESET") && same(why, "guest-reset"))
+	if (same(event, "RESET") && same(why, "guest-reset")) {
+		q->resets++;
 		judge_reset(j);
-	else if (same(event, "GUEST_PANICKED"))
+	} else if (same(event, "GUEST_PANICKED")) {
 		judge_panicked(j);
+	}
 	if (!same(event, "SHUTDOWN"))
 		return;
 	q->shut_down = true;
@@ -47,9 +50,9 @@ static void read_event(struct qmp *q, const char *event, json_t *data, struct ju
 		q->end = JUDGE_POWEROFF;
 }
 
-static void read_line(struct qmp *q, const char *line, size_t len, struct judge *j)
+static void read_line(struct qmp *q, const char *line, struct judge *j)
 {
-	json_t *msg = json_loadb(line, len, 0, NULL);
+	json_t *msg = json_loads(line, 0, NULL);
 	json_t *id = json_object_get(msg, "id");
 	const char *event = json_string_value(json_object_get(msg, "event"));
 
@@ -68,17 +71,6 @@ void qmp_read(struct qmp *q, struct strbuf *got, struct judge *j)
 {
 	size_t at = 0;
 
-	for (;;) {
-		const char *line = got->data + at;
-		const char *end = at < got->len ? memchr(line, '\n', got->len - at) : NULL;
-
-		if (end == NULL)
-			break;
-		read_line(q, line, (size_t)(end - line), j);
-		at += (size_t)(end - line) + 1;
-	}
-	if (at == 0)
-		return;
-	memmove(got->data, got->data + at, got->len - at + 1);
-	got->len -= at;
+	for (const char *line; (line = machine_line(got, &at)) != NULL;)
+		read_line(q, line, j);
 }

@@ -14,6 +14,7 @@ struct qmp {
 	unsigned said;      /* commands; the last one's id */
 	unsigned answered;  /* the id of the last that was answered */
 	bool refused;       /* that one, with an error */
+	unsigned resets;    /* that the guest asked for */
 	bool shut_down;     /* the machine is at its end, whether QEMU is or not */
 	enum judge_end end; /* why: JUDGE_POWEROFF, JUDGE_RESET; else JUDGE_EXITED */
 };
