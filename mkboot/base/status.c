@@ -6,12 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void (*hook)(void);
+
+void msg_set_hook(void (*before)(void))
+{
+	hook = before;
+}
+
 /* One write a message, so that messages of several processes do not mix within a line. */
 __attribute__((format(printf, 2, 0))) static void print(const char *kind, const char *fmt,
 							va_list ap)
 {
 	char *text = NULL;
 
+	if (hook != NULL)
+		hook();
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	fprintf(stderr, "mkboot: %s%s\n", kind, text != NULL ? text : fmt);

@@ -34,6 +34,9 @@ enum mk_status msg_missing(const char *what, const char *package);
 void msg_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void msg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* BEFORE is called before each message, to take away what is drawn where it goes; NULL: nothing. */
+void msg_set_hook(void (*before)(void));
+
 /* For loops that go on after a failure: the first that is not MK_OK. */
 enum mk_status status_first(enum mk_status a, enum mk_status b);
 

@@ -1,126 +1,352 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "verbs/test_jobs.h"
 #include "base/mem.h"
+#include "media/media.h"
 #include "verbs/verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum mk_status test_nics_parse(const char *list, struct test_nics *nics)
+/* What becomes of a job that cannot be. */
+enum unfit {
+	UNFIT_SILENT, /* one of all: it is left out */
+	UNFIT_NOTE,   /* likewise, and a person might wonder where it is */
+	UNFIT_ERROR,  /* it was asked for by name */
+};
+
+/* Jobs being made. */
+struct making {
+	const struct test_wanted *w;
+	uint64_t vias, named; /* sets: those to be booted, and those asked for by name */
+	bool all;             /* of all ways, those that there are */
+	bool *booted;         /* the menu's entries that a job is for */
+	struct test_jobs *jobs;
+	char **noted; /* what was said already: the same of two jobs is said once */
+	size_t n_noted;
+	enum mk_status status;
+};
+
+/* WHY is freed. */
+static void say_unfit(struct making *m, enum unfit unfit, char *why)
 {
-	char *words = mem_dup(list), *save = NULL;
-	enum mk_status st = MK_OK;
+	bool again = false;
 
-	nics->given = true;
-	for (char *w = strtok_r(words, ",", &save); w != NULL && st == MK_OK;
-	     w = strtok_r(NULL, ",", &save)) {
-		const struct vm_nic *nic = vm_nic_find(w);
-		const char *near;
-
-		if (strcmp(w, "all") == 0) {
-			nics->all = true;
-		} else if (nic != NULL) {
-			nics->nics |= UINT32_C(1) << (nic - vm_nics);
-		} else {
-			near = vm_nic_nearest(w);
-			st = verb_usage(&verb_test, "QEMU has no network card called '%s'%s%s%s", w,
-					near != NULL ? "; did you mean '" : "",
-					near != NULL ? near : "", near != NULL ? "'?" : "");
-		}
+	for (size_t i = 0; i < m->n_noted; i++)
+		again = again || strcmp(m->noted[i], why) == 0;
+	if (unfit == UNFIT_ERROR)
+		m->status = status_first(m->status, MK_BAD_INPUT);
+	if (unfit == UNFIT_SILENT || again) {
+		free(why);
+		return;
 	}
-	if (st == MK_OK && !nics->all && nics->nics == 0)
-		st = verb_usage(&verb_test, "--nic names no network card");
-	free(words);
-	return st;
-}
-
-static void add(struct test_jobs *jobs, const struct vm_via *via, const struct vm_nic *nic,
-		bool named)
-{
-	char *label = named ? mem_printf("%s-%s", via->name, nic->name) : mem_dup(via->name);
-
-	*MEM_PUSH(jobs->items, jobs->n) = (struct vm_job){
-		.via = via, .nic = nic, .entry = VM_ENTRY_DEFAULT, .label = label};
-}
-
-/* No card of QEMU's will do. */
-static enum mk_status no_card(const struct recipe *r, const struct vm_via *via, bool named)
-{
-	const struct vm_nic *usual = vm_nic_find(via->nic != NULL ? via->nic : "rtl8139");
-	char *why = vm_nic_unfit(usual, via, r);
-	enum mk_status st = MK_OK;
-
-	if (named)
-		st = msg_fail(MK_BAD_INPUT, "%s", why);
+	if (unfit == UNFIT_ERROR)
+		msg_fail(MK_BAD_INPUT, "%s", why);
 	else
 		msg_note("left out: %s", why);
+	*MEM_PUSH(m->noted, m->n_noted) = why;
+}
+
+static bool named(const struct making *m, const struct vm_via *via)
+{
+	return (m->named >> (via - vm_vias) & 1) != 0;
+}
+
+/* Of all ways, Bochs has a few: that is not worth a word for each of the others. */
+static enum unfit unfit_via(const struct making *m, const struct vm_via *via)
+{
+	if (named(m, via))
+		return UNFIT_ERROR;
+	return m->w->emulator != NULL && m->all ? UNFIT_SILENT : UNFIT_NOTE;
+}
+
+static struct vm_job make_job(const struct making *m, const struct vm_via *via,
+			      const struct vm_nic *nic, size_t entry)
+{
+	return (struct vm_job){.emulator = m->w->emulator, .via = via, .nic = nic, .entry = entry};
+}
+
+/* Where no menu is shown to choose from, the entry that starts by itself can be booted all the
+ * same: nobody touches anything then. */
+static bool starts_by_itself(const struct making *m, struct vm_job *job)
+{
+	struct vm_job untouched = *job;
+	char *why;
+
+	if (job->entry != m->w->recipe->menu.default_entry)
+		return false;
+	untouched.entry = VM_ENTRY_DEFAULT;
+	why = vm_job_unfit(&untouched, m->w->recipe);
 	free(why);
-	return st;
+	if (why == NULL)
+		*job = untouched;
+	return why == NULL;
 }
 
-static enum mk_status add_networked(const struct recipe *r, const struct vm_via *via, bool named,
-				    const struct test_nics *nics, struct test_jobs *jobs)
+static void add(struct making *m, struct vm_job job, enum unfit unfit)
 {
-	const struct vm_nic *usual = vm_nic_default(via, r);
-	enum mk_status st = vm_network_check(via, r);
+	const struct test_wanted *w = m->w;
+	size_t entry = job.entry, n = m->jobs->n;
+	char *why = vm_job_unfit(&job, w->recipe), *name;
 
-	if (st != MK_OK)
-		return st;
-	if (usual == NULL && (nics->all || !nics->given))
-		return no_card(r, via, named);
-	if (!nics->given) {
-		add(jobs, via, usual, false);
-		return MK_OK;
+	if (why != NULL && !starts_by_itself(m, &job)) {
+		say_unfit(m, unfit, why);
+		return;
 	}
+	free(why);
+	name = w->nics.given && job.nic != NULL ? mem_printf("%s-%s", job.via->name, job.nic->name)
+						: mem_dup(job.via->name);
+	if (entry == VM_ENTRY_DEFAULT) {
+		job.label = mem_dup(name);
+	} else {
+		char *base = name;
+
+		job.label = mem_printf("%s: %s", base, w->recipe->menu.entries[entry].title.text);
+		name = mem_printf("%s-entry%zu", base, entry);
+		free(base);
+		m->booted[entry] = true;
+	}
+	*MEM_PUSH(m->jobs->items, m->jobs->n) = job;
+	*MEM_PUSH(m->jobs->files, n) = name;
+}
+
+struct chosen {
+	size_t *entries, n;
+};
+
+/* The entries to be chosen on VIA's machine: indexes, VM_ENTRY_DEFAULT for the one that starts by
+ * itself. Of one that was asked for by name and cannot start there, something is said. */
+static struct chosen choose_entries(struct making *m, const struct vm_via *via)
+{
+	const struct test_entries *asked = &m->w->entries;
+	const struct recipe_menu *menu = &m->w->recipe->menu;
+	struct chosen c = {0};
+
+	if (!asked->given) {
+		*MEM_PUSH(c.entries, c.n) = VM_ENTRY_DEFAULT;
+		return c;
+	}
+	for (size_t i = 0; i < menu->n_entries; i++) {
+		if (asked->wanted[i] == TEST_ENTRY_NO)
+			continue;
+		if (plan_entry_starts(m->w->plan, i, via->platform))
+			*MEM_PUSH(c.entries, c.n) = i;
+		else if (asked->wanted[i] == TEST_ENTRY_NAMED)
+			say_unfit(m, named(m, via) ? UNFIT_ERROR : UNFIT_NOTE,
+				  mem_printf("%s: the entry '%s' cannot start on %s; see: mkboot "
+					     "check",
+					     via->name, menu->entries[i].title.text,
+					     platforms[via->platform].title));
+	}
+	return c;
+}
+
+/* Has the machine a network? For its medium's sake, or that of the entry it starts. */
+static bool networked(const struct vm_via *via, const struct recipe *r, size_t entry)
+{
+	if (entry == VM_ENTRY_DEFAULT)
+		return vm_via_networked(via, r);
+	return via->nic != NULL || r->menu.entries[entry].network;
+}
+
+/* Why the card will not do, whatever the entry; NULL where it will. */
+static char *nic_unfit(const struct making *m, const struct vm_via *via, const struct vm_nic *nic,
+		       size_t entry)
+{
+	const struct vm_job job = make_job(m, via, nic, entry);
+	char *why = vm_nic_unfit(nic, via, m->w->recipe);
+
+	return why != NULL ? why : vm_job_unfit(&job, m->w->recipe);
+}
+
+/* A usual card that the image and the emulator have; where there is none, *WHY is why not. */
+static const struct vm_nic *usual_nic(const struct making *m, const struct vm_via *via,
+				      size_t entry, char **why)
+{
+	const struct vm_nic *usual = vm_nic_default(via, m->w->recipe);
+	const char *none = via->nic != NULL ? via->nic : "rtl8139";
+
+	*why = nic_unfit(m, via, usual != NULL ? usual : vm_nic_find(none), entry);
+	for (size_t i = 0; *why != NULL && i < vm_n_nics; i++) {
+		char *other = nic_unfit(m, via, &vm_nics[i], entry);
+
+		if (other == NULL) {
+			free(*why);
+			*why = NULL;
+			usual = &vm_nics[i];
+		}
+		free(other);
+	}
+	return *why == NULL ? usual : NULL;
+}
+
+/* The entries among C for which the machine has a network. */
+static void add_networked(struct making *m, const struct vm_via *via, const struct chosen *c)
+{
+	const struct test_nics *asked = &m->w->nics;
+	const struct vm_nic *usual;
+	char *why;
+
+	m->status = status_first(m->status, vm_network_check(via, m->w->recipe));
+	if (m->status != MK_OK)
+		return;
+	usual = usual_nic(m, via, c->entries[0], &why);
+	if (usual == NULL && (asked->all || !asked->given)) {
+		say_unfit(m, unfit_via(m, via), why);
+		return;
+	}
+	free(why);
 	for (size_t i = 0; i < vm_n_nics; i++) {
-		bool wanted = (nics->nics >> i & 1) != 0;
-		char *why;
+		const struct vm_nic *nic = &vm_nics[i];
+		bool by_name = (asked->nics >> i & 1) != 0;
 
-		if (!wanted && !nics->all)
+		if (asked->given ? !asked->all && !by_name : nic != usual)
 			continue;
-		why = vm_nic_unfit(&vm_nics[i], via, r);
-		if (why == NULL)
-			add(jobs, via, &vm_nics[i], true);
-		else if (wanted)
-			st = msg_fail(MK_BAD_INPUT, "%s", why);
-		free(why);
+		why = vm_nic_unfit(nic, via, m->w->recipe);
+		if (why != NULL) {
+			say_unfit(m, by_name ? UNFIT_ERROR : UNFIT_SILENT, why);
+			continue;
+		}
+		for (size_t k = 0; k < c->n; k++)
+			add(m, make_job(m, via, nic, c->entries[k]),
+			    by_name        ? UNFIT_ERROR
+			    : asked->given ? UNFIT_SILENT
+					   : unfit_via(m, via));
 	}
-	return st;
 }
 
-enum mk_status test_jobs_make(const struct recipe *r, uint64_t vias, uint64_t named,
-			      const struct test_nics *nics, struct test_jobs *jobs)
+/* True where one of its jobs has a network. */
+static bool add_via(struct making *m, const struct vm_via *via)
 {
-	enum mk_status st = MK_OK;
-	bool networked = false;
+	struct chosen all = choose_entries(m, via), net = {0};
+	bool any;
 
-	*jobs = (struct test_jobs){0};
-	for (size_t i = 0; i < vm_n_vias; i++) {
-		const struct vm_via *via = &vm_vias[i];
+	for (size_t i = 0; i < all.n; i++) {
+		if (networked(via, m->w->recipe, all.entries[i]))
+			*MEM_PUSH(net.entries, net.n) = all.entries[i];
+		else
+			add(m, make_job(m, via, NULL, all.entries[i]), unfit_via(m, via));
+	}
+	any = net.n > 0;
+	if (any)
+		add_networked(m, via, &net);
+	free(all.entries);
+	free(net.entries);
+	return any;
+}
 
-		if ((vias >> i & 1) == 0)
-			continue;
-		if (vm_via_networked(via, r)) {
-			networked = true;
-			st = status_first(st,
-					  add_networked(r, via, (named >> i & 1) != 0, nics, jobs));
-		} else {
-			add(jobs, via, NULL, false);
+/* An entry that was asked for by name is booted by nothing. */
+static void check_entries(struct making *m)
+{
+	const struct test_entries *asked = &m->w->entries;
+
+	for (size_t i = 0; asked->given && i < m->w->recipe->menu.n_entries; i++) {
+		if (asked->wanted[i] == TEST_ENTRY_NAMED && !m->booted[i] && m->status == MK_OK)
+			m->status = msg_fail(MK_BAD_INPUT,
+					     "the entry '%s' can be booted in none of these ways",
+					     m->w->recipe->menu.entries[i].title.text);
+	}
+}
+
+static bool boots_by(json_t *manifest, const char *via)
+{
+	json_t *artifact, *name;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(manifest, "artifacts"), i, artifact)
+	{
+		json_array_foreach(json_object_get(artifact, "boots_by"), k, name)
+		{
+			if (json_is_string(name) && strcmp(json_string_value(name), via) == 0)
+				return true;
 		}
 	}
-	if (st == MK_OK && nics->given && !networked)
-		st = verb_usage(&verb_test, "--nic is for ways to boot that have a network, and "
-					    "none of these has");
-	if (st == MK_OK && jobs->n == 0)
-		st = msg_fail(MK_BAD_INPUT, "there is nothing that can be booted");
-	return st;
+	return false;
+}
+
+/* There is nothing to boot by VIA: what a person would have to change. */
+static enum mk_status not_built(const struct test_wanted *w, const struct vm_via *via)
+{
+	const struct recipe *r = w->recipe;
+	const char *output = media_outputs[via->output].name;
+	char *what;
+
+	if (via->native && r->network.drivers == 0)
+		what = mem_printf("GRUB needs a network driver of its own for that: add 'network: "
+				  "{nic: CARD}' to the recipe (mkboot nics lists the cards)%s%s%s",
+				  r->outputs[via->output].by_default ? "" : ", and '",
+				  r->outputs[via->output].by_default ? "" : output,
+				  r->outputs[via->output].by_default ? "" : "' to its outputs");
+	else if (!r->outputs[via->output].wanted)
+		what = mem_printf("add '%s' to the recipe's outputs", output);
+	else
+		what = mem_printf("'%s' was not written for %s; see the recipe's outputs and "
+				  "platforms, and: mkboot check",
+				  output, platforms[via->platform].title);
+	msg_fail(MK_BAD_INPUT, "%s: nothing in it boots by %s: %s", w->dir, via->name, what);
+	free(what);
+	return MK_BAD_INPUT;
+}
+
+/* What was asked for by name must be there; of all, what is there. */
+static void choose_vias(struct making *m)
+{
+	const struct test_wanted *w = m->w;
+	const struct recipe_test *test = &w->recipe->test;
+	bool from_recipe = !w->vias.given && test->vias != 0;
+
+	m->all = w->vias.given ? w->vias.all : test->all_vias || test->vias == 0;
+	m->vias = w->vias.given ? w->vias.vias : test->vias;
+	/* the recipe's list is for the usual emulator */
+	m->named = from_recipe && w->emulator != NULL ? 0 : m->vias;
+	for (size_t i = 0; i < vm_n_vias; i++) {
+		uint64_t bit = UINT64_C(1) << i;
+
+		if (boots_by(w->manifest, vm_vias[i].name))
+			m->vias |= m->all ? bit : 0;
+		else if ((m->vias & bit) != 0)
+			m->status = status_first(m->status, not_built(w, &vm_vias[i]));
+	}
+	if (m->status == MK_OK && m->vias == 0)
+		m->status = msg_fail(MK_BAD_INPUT, "%s: there is nothing to boot in it", w->dir);
+}
+
+enum mk_status test_jobs_make(const struct test_wanted *w, struct test_jobs *jobs)
+{
+	struct making m = {.w = w, .jobs = jobs};
+	bool network = false;
+
+	*jobs = (struct test_jobs){0};
+	choose_vias(&m);
+	if (m.status != MK_OK)
+		return m.status;
+	m.booted = mem_array(w->recipe->menu.n_entries, sizeof *m.booted);
+	for (size_t i = 0; i < vm_n_vias; i++) {
+		if ((m.vias >> i & 1) != 0 && add_via(&m, &vm_vias[i]))
+			network = true;
+	}
+	if (m.status == MK_OK && w->nics.given && !network)
+		m.status = verb_usage(&verb_test, "--nic is for ways to boot that have a network, "
+						  "and none of these has");
+	check_entries(&m);
+	if (m.status == MK_OK && jobs->n == 0)
+		m.status = msg_fail(MK_BAD_INPUT, "there is nothing that can be booted%s%s",
+				    w->emulator != NULL ? " in " : "",
+				    w->emulator != NULL ? vm_emulator_name(w->emulator) : "");
+	for (size_t i = 0; i < m.n_noted; i++)
+		free(m.noted[i]);
+	free(m.noted);
+	free(m.booted);
+	return m.status;
 }
 
 void test_jobs_free(struct test_jobs *jobs)
 {
-	for (size_t i = 0; i < jobs->n; i++)
+	for (size_t i = 0; i < jobs->n; i++) {
 		free(jobs->items[i].label);
+		free(jobs->files[i]);
+	}
 	free(jobs->items);
+	free(jobs->files);
 	*jobs = (struct test_jobs){0};
 }
 

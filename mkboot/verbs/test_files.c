@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/fs.h"
+#include "base/mem.h"
+#include "verbs/test_run.h"
+#include "vm/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* PATH has all of it, or what it had before. 0 or a negative errno. */
+static int replace(const char *path, const struct strbuf *data)
+{
+	char *temporary = mem_printf("%s.mkboot-%ld", path, (long)getpid());
+	int err = fs_write(temporary, data->data, data->len);
+
+	if (err == 0 && rename(temporary, path) != 0)
+		err = -errno;
+	if (err != 0)
+		unlink(temporary);
+	free(temporary);
+	return err;
+}
+
+/* What is no file (a pipe, /dev/stdout) is written to, not replaced; a symbolic link stays one. */
+static int write_whole(const char *path, const struct strbuf *data)
+{
+	char *dir = path_dir(path), *real = realpath(path, NULL);
+	struct stat st;
+	int err;
+
+	if (real != NULL && stat(real, &st) == 0 && !S_ISREG(st.st_mode)) {
+		err = fs_write(real, data->data, data->len);
+	} else {
+		err = fs_mkdirs(dir);
+		if (err == 0)
+			err = replace(real != NULL ? real : path, data);
+	}
+	free(real);
+	free(dir);
+	return err;
+}
+
+static enum mk_status keep_whole(const char *path, const struct strbuf *data)
+{
+	int err = write_whole(path, data);
+
+	return err != 0 ? msg_errno(path, err, "cannot write") : MK_OK;
+}
+
+enum mk_status test_keep(const char *folder, const char *name, const char *ending,
+			 const struct strbuf *data)
+{
+	char *path = mem_printf("%s/%s.%s", folder, name, ending);
+	enum mk_status st = keep_whole(path, data);
+
+	free(path);
+	return st;
+}
+
+static enum mk_status write_junit(const struct vm_report *report, const char *path)
+{
+	struct strbuf xml = {0};
+	enum mk_status st;
+
+	vm_report_junit(&xml, report);
+	st = keep_whole(path, &xml);
+	strbuf_free(&xml);
+	return st;
+}
+
+static enum mk_status write_page(const struct vm_report *report, const struct test_jobs *jobs,
+				 const char *folder)
+{
+	struct strbuf html = {0};
+	enum mk_status st = vm_report_html(&html, report);
+
+	if (st == MK_OK)
+		st = test_keep(folder, "index", "html", &html);
+	for (size_t i = 0; i < report->n && st == MK_OK; i++) {
+		const struct vm_result *result = &report->results[i];
+
+		st = test_keep(folder, jobs->files[i], "log", &result->serial);
+		if (st == MK_OK && result->screenshot.len > 0)
+			st = test_keep(folder, jobs->files[i], "png", &result->screenshot);
+	}
+	strbuf_free(&html);
+	return st;
+}
+
+enum mk_status test_write_files(const struct vm_report *report, const struct test_jobs *jobs,
+				const struct test_options *o)
+{
+	enum mk_status st = MK_OK;
+
+	if (o->junit != NULL)
+		st = write_junit(report, o->junit);
+	if (o->report != NULL)
+		st = status_first(st, write_page(report, jobs, o->report));
+	return st;
+}

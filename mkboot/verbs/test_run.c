@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "verbs/test_run.h"
+#include "base/mem.h"
+#include "verbs/test_live.h"
+#include "vm/accel.h"
+#include "vm/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Boots and their rows. */
+struct run {
+	const struct test_wanted *w;
+	const struct test_jobs *jobs;
+	const struct test_options *o;
+	struct vm_result *results; /* of each job */
+	bool *ended;
+	size_t width;
+	size_t printed; /* the first so many jobs */
+	bool failed;    /* one of them */
+};
+
+/* The shortest command line of mkboot's that boots the same. */
+static char *repeat(const struct run *run, const struct vm_job *job)
+{
+	const struct test_options *o = run->o;
+	const struct recipe_menu *menu = &run->w->recipe->menu;
+	struct vm_argv argv = {0};
+	char *line;
+
+	vm_argv_add(&argv, "mkboot");
+	vm_argv_add(&argv, "test");
+	if (o->operand != NULL)
+		vm_argv_add(&argv, "%s", o->operand);
+	if (o->build.out != NULL) {
+		vm_argv_add(&argv, "-o");
+		vm_argv_add(&argv, "%s", o->build.out);
+	}
+	if (job->emulator != NULL) {
+		vm_argv_add(&argv, "--vm");
+		vm_argv_add(&argv, "%s", vm_emulator_name(job->emulator));
+	}
+	vm_argv_add(&argv, "--via");
+	vm_argv_add(&argv, "%s", job->via->name);
+	if (o->nics.given && job->nic != NULL) {
+		vm_argv_add(&argv, "--nic");
+		vm_argv_add(&argv, "%s", job->nic->name);
+	}
+	if (job->entry != VM_ENTRY_DEFAULT) {
+		vm_argv_add(&argv, "--entry");
+		vm_argv_add(&argv, "%s", menu->entries[job->entry].title.text);
+	}
+	test_options_judging(o, &argv);
+	line = vm_argv_quoted(&argv);
+	vm_argv_free(&argv);
+	return line;
+}
+
+static void print_row(struct run *run, size_t i)
+{
+	const struct vm_job *job = &run->jobs->items[i];
+	const struct vm_result *result = &run->results[i];
+	struct strbuf row = {0};
+	char *again;
+
+	if (run->o->json) {
+		vm_report_json(&row, run->w->recipe, job, result);
+	} else {
+		vm_report_text(&row, job, run->width, result);
+		if (!result->ok) {
+			again = repeat(run, job);
+			strbuf_addf(&row, "    just this one: %s\n", again);
+			free(again);
+		}
+	}
+	test_live_hide();
+	fwrite(row.data, 1, row.len, stdout);
+	fflush(stdout);
+	strbuf_free(&row);
+}
+
+static bool wants_files(const struct test_options *o)
+{
+	return o->junit != NULL || o->report != NULL;
+}
+
+/* The rows whose turn it is: the next, as far as they have ended. EVERYTHING: those, too, that
+ * would have to wait for one that will not come. */
+static void print_rows(struct run *run, bool everything)
+{
+	for (; run->printed < run->jobs->n; run->printed++) {
+		size_t i = run->printed;
+
+		if (!run->ended[i] && !everything)
+			return;
+		if (!run->ended[i])
+			continue;
+		print_row(run, i);
+		if (!wants_files(run->o))
+			vm_result_free(&run->results[i]);
+	}
+}
+
+static enum mk_status ended(void *ctx, size_t i, struct vm_result *result)
+{
+	struct run *run = ctx;
+	enum mk_status st = MK_OK;
+
+	run->results[i] = *result;
+	run->ended[i] = true;
+	run->failed = run->failed || !result->ok;
+	if (run->o->log != NULL)
+		st = test_keep(run->o->log, run->jobs->files[i], "log", &run->results[i].serial);
+	print_rows(run, false);
+	return st;
+}
+
+static void progress(void *ctx, const struct vm_progress running[], size_t n)
+{
+	(void)ctx;
+	test_live_draw(running, n);
+}
+
+/* How many at once. Memory that is short of what was asked for is worth a word; by default it is
+ * what the computer can do. */
+static size_t at_once(const struct run *run)
+{
+	size_t asked = run->o->jobs != TEST_UNSET ? run->o->jobs : 0;
+	size_t n = vm_at_once(run->w->recipe, asked), most = run->jobs->n;
+
+	if (n < asked && n < most)
+		msg_note("there is memory for %zu machine%s of %u MiB at a time, not for %zu", n,
+			 n > 1 ? "s" : "", run->w->recipe->test.memory,
+			 asked < most ? asked : most);
+	return n;
+}
+
+static enum mk_status choose_accel(const struct test_options *o, const char **accel)
+{
+	enum mk_status st;
+	char *why = NULL;
+
+	*accel = "tcg";
+	if (o->accel == NULL || strcmp(o->accel, "tcg") == 0)
+		return MK_OK;
+	st = vm_accel_choose(o->accel, accel, &why);
+	if (st == MK_OK && why != NULL && strcmp(o->accel, "auto") == 0)
+		msg_note("%s", why);
+	free(why);
+	return st;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *jobs,
+			const struct test_options *o)
+{
+	struct run run = {.w = w,
+			  .jobs = jobs,
+			  .o = o,
+			  .results = mem_array(jobs->n, sizeof *run.results),
+			  .ended = mem_array(jobs->n, sizeof *run.ended),
+			  .width = test_jobs_width(jobs)};
+	const struct vm_watcher watcher = {.ctx = &run, .ended = ended, .progress = progress};
+	struct vm_options options = {.screenshot = o->report != NULL};
+	enum mk_status st = choose_accel(o, &options.accel);
+	double start = now();
+
+	if (st == MK_OK) {
+		options.at_once = at_once(&run);
+		test_live_begin(run.width);
+		st = vm_boot_all(jobs->items, jobs->n, w->dir, w->recipe, &options, &watcher);
+		test_live_end();
+		print_rows(&run, true);
+	}
+	if (st == MK_OK && wants_files(o)) {
+		const struct vm_report report = {.recipe = w->recipe,
+						 .dir = w->dir,
+						 .manifest = w->manifest,
+						 .jobs = jobs->items,
+						 .results = run.results,
+						 .n = jobs->n,
+						 .seconds = now() - start,
+						 .accel = options.accel};
+
+		st = test_write_files(&report, jobs, o);
+	}
+	for (size_t i = 0; i < jobs->n; i++)
+		vm_result_free(&run.results[i]);
+	free(run.results);
+	free(run.ended);
+	return st == MK_OK && run.failed ? MK_NO : st;
+}

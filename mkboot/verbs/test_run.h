@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MKBOOT_VERBS_TEST_RUN_H
+#define MKBOOT_VERBS_TEST_RUN_H
+
+#include "verbs/test_jobs.h"
+#include "verbs/test_options.h"
+
+/* Within `mkboot test`: the jobs booted, their rows printed in the jobs' order, and what is to be
+ * written about them. */
+
+/* MK_NO where a boot was judged bad; else a status, said. */
+enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *jobs,
+			const struct test_options *o);
+
+/* Files about a whole run (test_files.c): --junit's and --report's. MK_FAILED, said. */
+struct vm_report;
+enum mk_status test_write_files(const struct vm_report *report, const struct test_jobs *jobs,
+				const struct test_options *o);
+/* FOLDER/NAME.ENDING, the folder made. */
+enum mk_status test_keep(const char *folder, const char *name, const char *ending,
+			 const struct strbuf *data);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vm/accel.h"
+#include "vm/report.h"
+
+/* In the place of what is not there yet: to be deleted. */
+
+__attribute__((weak)) enum mk_status vm_accel_choose(const char *asked, const char **accel,
+						     char **why)
+{
+	(void)accel;
+	(void)why;
+	return msg_fail(MK_USAGE, "--accel %s is not there yet", asked);
+}
+
+__attribute__((weak)) void vm_report_junit(struct strbuf *out, const struct vm_report *report)
+{
+	(void)report;
+	strbuf_adds(out, "<testsuite/>\n");
+}
+
+__attribute__((weak)) enum mk_status vm_report_html(struct strbuf *out,
+						    const struct vm_report *report)
+{
+	(void)report;
+	strbuf_adds(out, "<!DOCTYPE html>\n");
+	return MK_OK;
+}
