@@ -64,8 +64,7 @@ static uint32_t spare(const struct bochs_network *net, uint32_t not_this)
 }
 
 /* Its first line must be just that. Lines are name and value; net comes before what is in it. */
-void bochs_write_vnet(const struct bochs_network *net, const struct vm_setup *s,
-		      struct strbuf *out)
+void bochs_write_vnet(const struct bochs_network *net, const struct vm_setup *s, struct strbuf *out)
 {
 	uint32_t dns, ftp;
 
