@@ -6,13 +6,15 @@
 
 #include <fcntl.h>
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PROGRAM    "bochs"
-#define PACKAGES   "bochs bochs-term bochsbios vgabios"
-#define MEMORY_MAX 2048 /* MiB; config.cc */
+#define PROGRAM        "bochs"
+#define PACKAGES       "bochs bochs-term bochsbios vgabios"
+#define PATH_MAX_IN_RC 200  /* a line has 512 bytes (config.cc) */
+#define MEMORY_MAX     2048 /* MiB; config.cc */
 
 /* A card of Bochs' that GRUB has a driver for. */
 static bool has_card(const struct vm_nic *nic)
@@ -130,7 +132,11 @@ static int add_files(const struct vm_setup *s, struct machine *m, char **rc, cha
 		free(bochs_network_plan(s->via, s->recipe, &net));
 		bochs_write_vnet(&net, s, &text);
 		r = add_text(m, &text, &vnet);
-		if (r == 0)
+		/* its name is in the errors of Bochs' TFTP server */
+		if (r == 0 && strcspn(s->network->tftp, "\"'$#,") == strlen(s->network->tftp) &&
+		    strlen(s->network->tftp) < PATH_MAX_IN_RC)
+			tftp = mem_dup(s->network->tftp);
+		else if (r == 0)
 			r = add_existing(m, s->network->tftp, O_PATH | O_DIRECTORY, &tftp);
 	}
 	if (r == 0) {
@@ -225,23 +231,39 @@ static void follow_debugcon(struct machine *m, struct judge *j)
 	}
 }
 
+/* A processor that waits for an interrupt and lets none through waits for ever, and where it is the
+ * only one, so does the machine (cpu/proc_ctrl.cc, HLT). What it wrote before that has been read.
+ */
+static void note_halted(const struct vm_setup *s, struct judge *j)
+{
+	if (s->cpus == 1 && s->recipe->test.expect.written != NULL && !judge_over(j))
+		j->hopeless = "the processor was halted with interrupts off, which nothing ends, "
+			      "before the expected text came";
+}
+
 /* In the log, a line begins with the time in instructions, the first reset is power-on's
  * (pc_system.cc), and a triple fault is preceded by the processor's registers (cpu/debugstuff.cc).
  */
-static void follow_log(struct machine *m, struct judge *j)
+static void follow_log(const struct vm_setup *s, struct machine *m, struct judge *j)
 {
 	size_t at = 0;
 
 	for (const char *line; (line = machine_line(&m->got[MACHINE_LOG], &at)) != NULL;) {
+		const char *eip = strstr(line, "] | EIP=");
+
 		if (strtoull(line, NULL, 10) > 0 && strstr(line, "bx_pc_system_c::Reset(") != NULL)
 			judge_reset(j);
+		else if (eip != NULL)
+			snprintf(m->spot, sizeof m->spot, "%.12s", eip + strlen("] | "));
+		else if (strstr(line, "HLT instruction with IF=0") != NULL)
+			note_halted(s, j);
 	}
 }
 
-static void follow(struct machine *m, struct judge *j)
+static void follow(const struct vm_setup *s, struct machine *m, struct judge *j)
 {
 	follow_debugcon(m, j);
-	follow_log(m, j);
+	follow_log(s, m, j);
 }
 
 /* Why it ended is on standard error, between two lines of equals signs (logio.cc). */
@@ -276,7 +298,7 @@ static void ended(struct machine *m, struct judge *j, struct judge_event *e)
 		return;
 	text = without_device(words);
 	if (strstr(text, "3rd (") != NULL && strstr(text, "exception with no resolution") != NULL) {
-		judge_triple_fault(j, NULL);
+		judge_triple_fault(j, m->spot[0] != '\0' ? m->spot : NULL);
 	} else if (strstr(text, "soft power off") != NULL ||
 		   strstr(text, "hutdown requested") != NULL) {
 		/* iodev/acpi.cc, iodev/unmapped.cc */
@@ -286,6 +308,9 @@ static void ended(struct machine *m, struct judge *j, struct judge_event *e)
 		judge_feed(j, JUDGE_SCREEN, "\n", 1);
 		judge_feed(j, JUDGE_SCREEN, text, strlen(text));
 		judge_feed(j, JUDGE_SCREEN, "\n", 1);
+	} else if (!judge_over(j)) {
+		j->hopeless = "Bochs gave up";
+		j->detail = mem_dup(words);
 	}
 	strbuf_free(said);
 	strbuf_adds(said, words);

@@ -163,7 +163,7 @@ static void follow(struct boot *b)
 	struct machine *m = &b->machine;
 
 	if (b->emulator->follow != NULL)
-		b->emulator->follow(m, &b->judge);
+		b->emulator->follow(&b->setup, m, &b->judge);
 	qemu_log_read(&b->log, &m->got[MACHINE_LOG], m->pid < 0, &b->judge);
 	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
 	if (!b->exited && m->got[MACHINE_EXIT].len > 0) {

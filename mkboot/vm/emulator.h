@@ -37,7 +37,7 @@ struct vm_emulator {
 				  struct vm_result *result);
 	/* While it runs, and once it has ended: what its own channels (m->got) tell of, beside the
 	 * consoles, for J. Takes out of them what it has read. NULL: nothing. */
-	void (*follow)(struct machine *m, struct judge *j);
+	void (*follow)(const struct vm_setup *s, struct machine *m, struct judge *j);
 	/* It has ended by itself, and *E is what its status tells: what its words tell. NULL:
 	 * nothing. */
 	void (*ended)(struct machine *m, struct judge *j, struct judge_event *e);

@@ -40,7 +40,8 @@ struct machine {
 	int files[MACHINE_FILES];          /* files in memory for the child */
 	size_t n_files;
 	bool abrupt;   /* nothing is lost where it is killed without having been asked to end */
-	bool underway; /* for the emulator's own use: it has said what it says at its start */
+	bool underway; /* for the emulator's own use: it has said what it says at its start; */
+	char spot[32]; /* and where the processor was when it last told of that */
 	pid_t pid;
 	struct strbuf got[MACHINE_CHANNEL_COUNT];
 };
