@@ -3,6 +3,7 @@
 #include "base/exec.h"
 #include "base/mem.h"
 #include "vm/network.h"
+#include "vm/reason.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -231,14 +232,30 @@ static void follow_debugcon(struct machine *m, struct judge *j)
 	}
 }
 
+/* No more will come of the guest's lines; unless that makes a difference, all is in vain. */
+static void give_up(struct judge *j, const char *why, const char *detail)
+{
+	struct strbuf r = {0};
+
+	judge_feed(j, JUDGE_SERIAL, "\n", 1);
+	judge_feed(j, JUDGE_DEBUGCON, "\n", 1);
+	if (judge_over(j))
+		return;
+	strbuf_addf(&r, "%s%s", why, detail != NULL ? ": " : "");
+	reason_quoted(&r, detail != NULL ? detail : "");
+	j->hopeless = strbuf_take(&r);
+}
+
 /* A processor that waits for an interrupt and lets none through waits for ever, and where it is the
  * only one, so does the machine (cpu/proc_ctrl.cc, HLT). What it wrote before that has been read.
  */
 static void note_halted(const struct vm_setup *s, struct judge *j)
 {
-	if (s->cpus == 1 && s->recipe->test.expect.written != NULL && !judge_over(j))
-		j->hopeless = "the processor was halted with interrupts off, which nothing ends, "
-			      "before the expected text came";
+	if (s->cpus == 1 && s->recipe->test.expect.written != NULL)
+		give_up(j,
+			"the processor was halted with interrupts off, which nothing ends, before "
+			"the expected text came",
+			NULL);
 }
 
 /* In the log, a line begins with the time in instructions, the first reset is power-on's
@@ -308,9 +325,8 @@ static void ended(struct machine *m, struct judge *j, struct judge_event *e)
 		judge_feed(j, JUDGE_SCREEN, "\n", 1);
 		judge_feed(j, JUDGE_SCREEN, text, strlen(text));
 		judge_feed(j, JUDGE_SCREEN, "\n", 1);
-	} else if (!judge_over(j)) {
-		j->hopeless = "Bochs gave up";
-		j->detail = mem_dup(words);
+	} else {
+		give_up(j, "Bochs gave up", words);
 	}
 	strbuf_free(said);
 	strbuf_adds(said, words);
