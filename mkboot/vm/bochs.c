@@ -207,28 +207,46 @@ static enum mk_status prepare(const struct vm_setup *s, struct machine *m, struc
 	return st;
 }
 
-/* On standard output the debugger begins: a banner, and the instruction that it begins at. What
- * comes then is what the guest writes to port E9h (iodev/unmapped.cc). */
-static void follow_debugcon(struct machine *m, struct judge *j)
+static void add_debugcon(struct machine *m, struct judge *j, const char *bytes, size_t len)
 {
-	struct strbuf *got = &m->got[MACHINE_STDOUT], *to = &m->got[MACHINE_DEBUGCON];
-	size_t at = 0;
+	struct strbuf *to = &m->got[MACHINE_DEBUGCON];
 
-	while (!m->underway) {
-		const char *line = machine_line(got, &at);
-
-		if (line == NULL)
-			return;
-		m->underway = strncmp(line, "(0) [0x", 7) == 0;
-	}
-	if (got->len > at) {
-		judge_feed(j, JUDGE_DEBUGCON, got->data + at, got->len - at);
-		strbuf_add(to, got->data + at, got->len - at);
-	}
-	strbuf_free(got);
+	judge_feed(j, JUDGE_DEBUGCON, bytes, len);
+	strbuf_add(to, bytes, len);
 	if (to->len > 2 * VM_KEEP) {
 		memmove(to->data, to->data + to->len - VM_KEEP, VM_KEEP + 1);
 		to->len = VM_KEEP;
+	}
+}
+
+/* "(0) [0x0000fffffff0] f000:fff0 ..." or "(0).[100479486] ...": the debugger's, where it begins,
+ * and where a processor breaks down (bx_debug/dbg_main.cc). */
+static bool is_debuggers(const char *line)
+{
+	return strncmp(line, "(0) [0x", 7) == 0 || strncmp(line, "(0).[", 5) == 0;
+}
+
+/* On standard output the debugger has a banner, and the instruction that it begins at. What comes
+ * then is what the guest writes to port E9h (iodev/unmapped.cc). */
+static void follow_debugcon(struct machine *m, struct judge *j)
+{
+	struct strbuf *got = &m->got[MACHINE_STDOUT];
+	size_t at = 0;
+
+	for (char *line; (line = machine_line(got, &at)) != NULL;) {
+		/* there may be NULs in it */
+		size_t len = (size_t)(got->data + at - 1 - line);
+
+		if (m->underway && !is_debuggers(line)) {
+			line[len] = '\n';
+			add_debugcon(m, j, line, len + 1);
+		}
+		m->underway = m->underway || is_debuggers(line);
+	}
+	/* a prompt; the debugger writes whole lines */
+	if (m->underway && got->len > 0 && got->data[0] != '(') {
+		add_debugcon(m, j, got->data, got->len);
+		strbuf_free(got);
 	}
 }
 
@@ -305,6 +323,15 @@ static const char *without_device(const char *words)
 	return at != NULL ? at + 2 : words;
 }
 
+/* In the BIOS itself: when the guest resets the machine, it begins anew and does not get far, for
+ * it locks a register that is locked already (bios/rombios32.c, IA32_FEATURE_CONTROL). */
+static bool in_bios(const char *spot)
+{
+	unsigned long eip = spot[0] != '\0' ? strtoul(spot + strlen("EIP="), NULL, 16) : 0;
+
+	return eip >= 0xe0000 && eip <= 0xfffff;
+}
+
 static void ended(struct machine *m, struct judge *j, struct judge_event *e)
 {
 	struct strbuf *said = &m->got[MACHINE_STDERR];
@@ -314,7 +341,9 @@ static void ended(struct machine *m, struct judge *j, struct judge_event *e)
 	if (words == NULL)
 		return;
 	text = without_device(words);
-	if (strstr(text, "3rd (") != NULL && strstr(text, "exception with no resolution") != NULL) {
+	if (strstr(text, "3rd (") != NULL && in_bios(m->spot)) {
+		*e = (struct judge_event){.end = JUDGE_RESET, .status = e->status};
+	} else if (strstr(text, "3rd (") != NULL) {
 		judge_triple_fault(j, m->spot[0] != '\0' ? m->spot : NULL);
 	} else if (strstr(text, "soft power off") != NULL ||
 		   strstr(text, "hutdown requested") != NULL) {
