@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/boot.h"
 #include "base/mem.h"
+#include "vm/secure_boot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,7 +84,14 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 	if (job->entry != VM_ENTRY_DEFAULT)
 		title = r->menu.entries[job->entry].title.text;
 	keys_begin(&b->keys, title, job->entry);
-	judge_begin(&b->judge, &r->test);
+	b->test = r->test;
+	if (b->emulator->no_exit && r->test.has_exit) {
+		b->test.has_exit = false;
+		b->result.note = mem_printf("test.exit was not asked for: %s ends with no status "
+					    "of the guest's",
+					    b->emulator->title);
+	}
+	judge_begin(&b->judge, &b->test);
 	qmp_begin(&b->qmp);
 	err = machine_open(m);
 	if (err == 0 && options->screenshot)
@@ -154,6 +162,8 @@ static void follow(struct boot *b)
 {
 	struct machine *m = &b->machine;
 
+	if (b->emulator->follow != NULL)
+		b->emulator->follow(&b->setup, m, &b->judge);
 	qemu_log_read(&b->log, &m->got[MACHINE_LOG], m->pid < 0, &b->judge);
 	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
 	if (!b->exited && m->got[MACHINE_EXIT].len > 0) {
@@ -176,6 +186,8 @@ static void collect(struct boot *b)
 		b->event = (struct judge_event){.end = JUDGE_EXITED, .status = status};
 	else if (b->event.end == JUDGE_EXITED)
 		b->event.end = b->qmp.end;
+	if (b->emulator->ended != NULL)
+		b->emulator->ended(&b->machine, &b->judge, &b->event);
 	b->result.seconds = seconds_since(b->started);
 	b->phase = BOOT_ENDED;
 }
@@ -302,6 +314,7 @@ void boot_finish(struct boot *b, struct vm_result *result)
 	take(&b->machine, MACHINE_SERIAL, &r->serial);
 	take(&b->machine, MACHINE_DEBUGCON, &r->debugcon);
 	take(&b->machine, MACHINE_SCREEN, &r->screen);
+	secure_boot_explain(r);
 	*result = *r;
 	*r = (struct vm_result){0};
 }
@@ -320,6 +333,7 @@ void vm_result_free(struct vm_result *result)
 	free(result->reason);
 	free(result->expected);
 	free(result->command);
+	free(result->note);
 	strbuf_free(&result->serial);
 	strbuf_free(&result->debugcon);
 	strbuf_free(&result->screen);

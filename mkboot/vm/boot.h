@@ -26,6 +26,7 @@ struct boot {
 	struct vm_setup setup;
 	struct vm_network network;
 	struct machine machine;
+	struct recipe_test test; /* the recipe's, less what the emulator cannot tell */
 	struct judge judge;
 	struct qmp qmp;
 	struct qemu_log log;

@@ -6,6 +6,7 @@
 
 const struct vm_emulator *const vm_emulators[] = {
 	&vm_qemu,
+	&vm_bochs,
 };
 const size_t vm_n_emulators = sizeof vm_emulators / sizeof *vm_emulators;
 

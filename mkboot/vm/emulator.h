@@ -35,6 +35,14 @@ struct vm_emulator {
 	 * result->secure_boot is filled in here. */
 	enum mk_status (*prepare)(const struct vm_setup *s, struct machine *m,
 				  struct vm_result *result);
+	/* While it runs, and once it has ended: what its own channels (m->got) tell of, beside the
+	 * consoles, for J. Takes out of them what it has read. NULL: nothing. */
+	void (*follow)(const struct vm_setup *s, struct machine *m, struct judge *j);
+	/* It has ended by itself, and *E is what its status tells: what its words tell. NULL:
+	 * nothing. */
+	void (*ended)(struct machine *m, struct judge *j, struct judge_event *e);
+	/* No guest can give it an exit status: test.exit is not asked for. */
+	bool no_exit;
 	/* The command line as a person would type it to see the same boot. */
 	void (*by_hand)(const struct vm_setup *s, struct vm_argv *argv);
 };

@@ -121,6 +121,27 @@ int machine_copy_file(struct machine *m, const char *path, int *fd)
 	return r;
 }
 
+int machine_open_file(struct machine *m, const char *path, int flags, int *fd)
+{
+	if (m->n_files == MACHINE_FILES)
+		return -EMFILE;
+	*fd = open(path, flags | O_CLOEXEC);
+	if (*fd < 0)
+		return -errno;
+	m->files[m->n_files++] = *fd;
+	return 0;
+}
+
+int machine_make_pipe(struct machine *m, enum machine_channel channel)
+{
+	int r;
+
+	close_fd(&m->ours[channel]);
+	close_fd(&m->theirs[channel]);
+	r = pipe_pair(&m->ours[channel], &m->theirs[channel]);
+	return r == 0 && fcntl(m->ours[channel], F_SETFL, O_NONBLOCK) != 0 ? -errno : r;
+}
+
 static void keep_open(int fd)
 {
 	if (fd >= 0)
@@ -280,7 +301,7 @@ void machine_stop(struct machine *m)
 
 	if (m->pid < 0)
 		return;
-	kill(m->pid, SIGTERM);
+	kill(m->pid, m->abrupt ? SIGKILL : SIGTERM);
 	do
 		r = poll(&p, 1, (int)(until > now_ms() ? until - now_ms() : 0));
 	while (r < 0 && errno == EINTR);

@@ -27,7 +27,7 @@ enum machine_channel {
 	MACHINE_STDERR,
 	MACHINE_CHANNEL_COUNT,
 };
-#define MACHINE_FILES 4
+#define MACHINE_FILES 8
 
 struct machine {
 	char *program;                     /* a path; the emulator's prepare sets these two */
@@ -39,6 +39,9 @@ struct machine {
 	int life, their_life;              /* a pipe that hangs up when the child is gone */
 	int files[MACHINE_FILES];          /* files in memory for the child */
 	size_t n_files;
+	bool abrupt;   /* nothing is lost where it is killed without having been asked to end */
+	bool underway; /* for the emulator's own use: it has said what it says at its start; */
+	char spot[32]; /* and where the processor was when it last told of that */
 	pid_t pid;
 	struct strbuf
 		got[MACHINE_CHANNEL_COUNT];  /* all of it, or the last VM_KEEP bytes at least */
@@ -53,6 +56,13 @@ int machine_open(struct machine *m);
 int machine_add_file(struct machine *m, const void *bytes, size_t len, int *fd);
 /* The same, with what is in the file PATH. */
 int machine_copy_file(struct machine *m, const char *path, int *fd);
+
+/* A file that exists (or a folder: O_PATH), opened with FLAGS; else as above. */
+int machine_open_file(struct machine *m, const char *path, int flags, int *fd);
+
+/* Make CHANNEL, a socket, a pipe, which can be opened by its name in /proc. 0 or a negative errno.
+ */
+int machine_make_pipe(struct machine *m, enum machine_channel channel);
 
 /* Start m->program. 0 or a negative errno. */
 int machine_start(struct machine *m);

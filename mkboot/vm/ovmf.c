@@ -71,6 +71,22 @@ static const struct {
 };
 #define N_PLACES (sizeof places / sizeof *places)
 
+/* For Secure Boot, most with keys enrolled: never looked for, but taken from a folder that the user
+ * names where it has no others. */
+static const struct {
+	enum platform platform;
+	const char *code, *vars;
+} secure[] = {
+	/* Debian, Ubuntu */
+	{PLATFORM_UEFI64, "OVMF_CODE_4M.ms.fd", "OVMF_VARS_4M.ms.fd"},
+	{PLATFORM_UEFI64, "OVMF_CODE_4M.snakeoil.fd", "OVMF_VARS_4M.snakeoil.fd"},
+	{PLATFORM_UEFI64, "OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.fd"},
+	{PLATFORM_UEFI64, "OVMF_CODE.ms.fd", "OVMF_VARS.ms.fd"},
+	/* Fedora, RHEL; Arch */
+	{PLATFORM_UEFI64, "OVMF_CODE.secboot.fd", "OVMF_VARS.secboot.fd"},
+	{PLATFORM_UEFI64, "OVMF_CODE.secboot.4m.fd", "OVMF_VARS.4m.fd"},
+};
+
 /* QEMU, docs/interop/firmware.json: where descriptors are looked for, and a target's name. */
 static const char *const descriptor_folders[] = {"/etc/qemu/firmware", "/usr/share/qemu/firmware"};
 static const struct {
@@ -109,6 +125,12 @@ static bool find_in_folder(const char *folder, enum platform p, char **code, cha
 		if (places[i].platform == p && is_own_name(i) &&
 		    take_pair(path_join(folder, path_base(places[i].code)),
 			      path_join(folder, path_base(places[i].vars)), code, vars))
+			return true;
+	}
+	for (size_t i = 0; i < sizeof secure / sizeof *secure; i++) {
+		if (secure[i].platform == p &&
+		    take_pair(path_join(folder, secure[i].code), path_join(folder, secure[i].vars),
+			      code, vars))
 			return true;
 	}
 	return false;

@@ -3,6 +3,7 @@
 #include "base/exec.h"
 #include "base/mem.h"
 #include "vm/network.h"
+#include "vm/secure_boot.h"
 
 #include <stdlib.h>
 
@@ -70,7 +71,6 @@ static enum mk_status prepare(const struct vm_setup *s, struct machine *m, struc
 	enum mk_status st;
 	int fd = -1, r;
 
-	(void)result;
 	m->program = exec_find(QEMU_PROGRAM);
 	if (m->program == NULL)
 		return msg_missing(QEMU_PROGRAM, QEMU_PACKAGE);
@@ -78,6 +78,7 @@ static enum mk_status prepare(const struct vm_setup *s, struct machine *m, struc
 	st = qemu_firmware_find(s->via->platform, &fw);
 	if (st == MK_OK && fw.vars != NULL && (r = machine_copy_file(m, fw.vars, &fd)) < 0)
 		st = msg_errno(fw.vars, r, "cannot read");
+	result->secure_boot = secure_boot_state(&fw);
 	if (st == MK_OK) {
 		vars = mem_printf("/proc/self/fd/%d", fd);
 		vm_argv_add(&m->argv, QEMU_PROGRAM);

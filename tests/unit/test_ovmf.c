@@ -115,6 +115,14 @@ static void test_folder_first(void **state)
 	expect(*state, "/mine", PLATFORM_UEFI64, "/mine/OVMF_CODE.fd", "/mine/OVMF_VARS.fd");
 	/* a name that both platforms have means x64 */
 	expect(*state, "/mine", PLATFORM_UEFI32, NULL, NULL);
+	/* for Secure Boot: from the user's folder only, and where there is no other */
+	put(*state, "/mine/OVMF_CODE_4M.ms.fd", "");
+	put(*state, "/mine/OVMF_VARS_4M.ms.fd", "");
+	expect(*state, "/mine", PLATFORM_UEFI64, "/mine/OVMF_CODE.fd", "/mine/OVMF_VARS.fd");
+	put(*state, "/keys/OVMF_CODE_4M.ms.fd", "");
+	put(*state, "/keys/OVMF_VARS_4M.ms.fd", "");
+	expect(*state, "/keys", PLATFORM_UEFI64, "/keys/OVMF_CODE_4M.ms.fd",
+	       "/keys/OVMF_VARS_4M.ms.fd");
 	expect(*state, "/other", PLATFORM_UEFI64, DEBIAN "OVMF_CODE_4M.fd",
 	       DEBIAN "OVMF_VARS_4M.fd");
 }
