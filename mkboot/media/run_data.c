@@ -15,7 +15,7 @@
  *     via                            its name
  *     dvd floppy net                 flags: what it boots from
  *     bios efi                       flags: its firmware
- *     medium                         the file, relative to run/ (dvd, floppy)
+ *     medium file                    the file (dvd, floppy), relative to run/, to its parent
  *     nbp                            the NBP, relative to the TFTP tree (net)
  *     loads                          something comes over the network
  *     pinned                         from the server whose address is in the image, and no other
@@ -113,6 +113,7 @@ static void add_via(const struct build *b, const struct vm_via *via, struct temp
 	template_flag(item, "bios", via->platform == PLATFORM_BIOS);
 	template_flag(item, "efi", via->platform != PLATFORM_BIOS);
 	template_set(item, "medium", medium);
+	template_set(item, "file", medium + strlen("../"));
 	template_setf(item, "nbp", "%s/%s", name, platforms[via->platform].nbp);
 	template_flag(item, "loads", run_via_loads(b, via));
 	template_flag(item, "pinned", run_via_pinned(b, via));
@@ -212,7 +213,8 @@ static bool vmware_unable(const struct build *b, const struct vm_via *via)
 	return via->platform == PLATFORM_UEFI32;
 }
 
-/* Its e1000 is the Intel 82545EM. memory4: a multiple of 4, which it insists on. */
+/* Its e1000 is the Intel 82545EM. It insists on memory4, a multiple of 4, and on cpus2, 1 or an even
+ * number. */
 bool run_add_vmware(const struct build *b, struct template_data *d)
 {
 	static const struct card cards[] = {{"e1000", 0x8086, 0x100f},
@@ -221,7 +223,10 @@ bool run_add_vmware(const struct build *b, struct template_data *d)
 					    {"e1000e", 0x8086, 0x10d3}};
 	static const struct machine_kind vmware = {cards, 4, true, vmware_unable};
 
+	unsigned cpus = b->plan->recipe->test.cpus;
+
 	template_setf(d, "memory4", "%u", (b->plan->recipe->test.memory + 3) / 4 * 4);
+	template_setf(d, "cpus2", "%u", cpus == 1 ? 1 : (cpus + 1) / 2 * 2);
 	return add_machine(b, &vmware, d);
 }
 
