@@ -13,18 +13,18 @@
 /* Launch files as an output. */
 
 static const struct run_file qemu_files[] = {
-	{"templates/run/qemu.sh", "qemu.sh", run_escape_sh, true, false},
-	{"templates/run/qemu.cmd", "qemu.cmd", run_escape_cmd, false, true},
+	{"templates/run/qemu.sh", "qemu.sh", run_escape_sh, true, false, false},
+	{"templates/run/qemu.cmd", "qemu.cmd", run_escape_cmd, false, true, false},
 };
 static const struct run_file bochs_files[] = {
-	{"templates/run/bochsrc", "bochsrc", run_escape_bochs, false, false},
-	{"templates/run/vnet.conf", "vnet.conf", run_escape_bochs, false, false},
+	{"templates/run/bochsrc", "bochsrc", run_escape_bochs, false, false, false},
+	{"templates/run/vnet.conf", "vnet.conf", run_escape_bochs, false, false, true},
 };
 static const struct run_file vmware_files[] = {
-	{"templates/run/vmware.vmx", "%s.vmx", run_escape_vmx, false, false},
+	{"templates/run/vmware.vmx", "%s.vmx", run_escape_vmx, false, false, false},
 };
 static const struct run_file virtualbox_files[] = {
-	{"templates/run/virtualbox.sh", "virtualbox.sh", run_escape_sh, true, false},
+	{"templates/run/virtualbox.sh", "virtualbox.sh", run_escape_sh, true, false, false},
 };
 
 const struct run_launcher run_launchers[] = {
@@ -95,9 +95,11 @@ enum mk_status media_write_run(struct build *b)
 	for (size_t i = 0; i < run_n_launchers && st == MK_OK; i++) {
 		const struct run_launcher *l = &run_launchers[i];
 		struct template_data *d = template_data_new();
+		bool wanted = asked == 0 || (asked & (UINT32_C(1) << i)) != 0, network = false;
 
-		if ((asked == 0 || (asked & (UINT32_C(1) << i)) != 0) && l->add(b, d)) {
-			for (size_t k = 0; k < l->n_files && st == MK_OK; k++)
+		wanted = wanted && l->add(b, d, &network);
+		for (size_t k = 0; wanted && k < l->n_files && st == MK_OK; k++) {
+			if (network || !l->files[k].network)
 				st = write_file(b, &l->files[k], d);
 		}
 		template_data_free(d);

@@ -21,7 +21,8 @@ struct run_file {
 	const char *name;       /* "qemu.sh"; may begin with %s, the recipe's name */
 	template_escape escape; /* of the file's format */
 	bool executable;
-	bool crlf; /* lines end as Windows has it */
+	bool crlf;    /* lines end as Windows has it */
+	bool network; /* only where the machine has a card */
 };
 
 struct run_launcher {
@@ -29,8 +30,8 @@ struct run_launcher {
 	const struct run_file *files;
 	size_t n_files;
 	/* Add to D what its templates can name; false where this emulator can boot nothing of what
-	 * was written. */
-	bool (*add)(const struct build *b, struct template_data *d);
+	 * was written. *NETWORK: the machine has a network card. */
+	bool (*add)(const struct build *b, struct template_data *d, bool *network);
 };
 extern const struct run_launcher run_launchers[];
 extern const size_t run_n_launchers;
@@ -40,8 +41,8 @@ extern const size_t run_n_launchers;
  * that only the script knows: WORD is between words, VAR on both sides of a variable's name. No
  * other value has control characters.
  */
-#define RUN_WORD   '\x1e'
-#define RUN_VAR    '\x1f'
+#define RUN_WORD         '\x1e'
+#define RUN_VAR          '\x1f'
 #define RUN_VAR_OF(name) "\x1f" name "\x1f"
 
 /* POSIX shell: words as they are where they are plain, else in quotes. */

@@ -17,7 +17,7 @@
  *     bios efi                       flags: its firmware
  *     medium file                    the file (dvd, floppy), relative to run/, to its parent
  *     nbp                            the NBP, relative to the TFTP tree (net)
- *     loads                          something comes over the network
+ *     loads                          the default entry comes over the network
  *     pinned                         from the server whose address is in the image, and no other
  *   left  { via }            ways that the emulator has no card for
  *   has_nic                  there is a network card:
@@ -115,7 +115,7 @@ static void add_via(const struct build *b, const struct vm_via *via, struct temp
 	template_set(item, "medium", medium);
 	template_set(item, "file", medium + strlen("../"));
 	template_setf(item, "nbp", "%s/%s", name, platforms[via->platform].nbp);
-	template_flag(item, "loads", run_via_loads(b, via));
+	template_flag(item, "loads", vm_via_networked(via, b->plan->recipe));
 	template_flag(item, "pinned", run_via_pinned(b, via));
 	free(medium);
 }
@@ -129,11 +129,13 @@ struct machine_kind {
 };
 
 static bool add_machine(const struct build *b, const struct machine_kind *k,
-			struct template_data *d)
+			struct template_data *d, bool *network)
 {
 	const struct card *card = find_card(b, k->cards, k->n_cards);
 	bool any = false;
 
+	*network = card != NULL || (k->rom && (b->plan->recipe->network.given ||
+					       b->plan->output_platforms[OUTPUT_TFTP] != 0));
 	run_add_common(b, d);
 	template_list(d, "first");
 	template_list(d, "more");
@@ -152,9 +154,7 @@ static bool add_machine(const struct build *b, const struct machine_kind *k,
 		add_via(b, via, template_add(d, any ? "more" : "first"));
 		any = true;
 	}
-	template_flag(d, "has_nic",
-		      card != NULL || (k->rom && (b->plan->recipe->network.given ||
-						  b->plan->output_platforms[OUTPUT_TFTP] != 0)));
+	template_flag(d, "has_nic", *network);
 	template_set(d, "nic", card != NULL ? card->name : k->cards[0].name);
 	template_flag(d, "nic_driven", card != NULL);
 	return any;
@@ -195,7 +195,7 @@ static void add_vnet(const struct build *b, struct template_data *d)
 	}
 }
 
-bool run_add_bochs(const struct build *b, struct template_data *d)
+bool run_add_bochs(const struct build *b, struct template_data *d, bool *network)
 {
 	static const struct card cards[] = {{"ne2k", 0x10ec, 0x8029}, {"e1000", 0x8086, 0x100e}};
 	static const struct machine_kind bochs = {cards, 2, false, bochs_unable};
@@ -204,7 +204,7 @@ bool run_add_bochs(const struct build *b, struct template_data *d)
 	add_vnet(b, d);
 	template_flag(d, "ne2k", card == &cards[0]);
 	template_flag(d, "e1000", card == &cards[1]);
-	return add_machine(b, &bochs, d);
+	return add_machine(b, &bochs, d, network);
 }
 
 static bool vmware_unable(const struct build *b, const struct vm_via *via)
@@ -213,9 +213,9 @@ static bool vmware_unable(const struct build *b, const struct vm_via *via)
 	return via->platform == PLATFORM_UEFI32;
 }
 
-/* Its e1000 is the Intel 82545EM. It insists on memory4, a multiple of 4, and on cpus2, 1 or an even
- * number. */
-bool run_add_vmware(const struct build *b, struct template_data *d)
+/* Its e1000 is the Intel 82545EM. It insists on memory4, a multiple of 4, and on cpus2, 1 or an
+ * even number. */
+bool run_add_vmware(const struct build *b, struct template_data *d, bool *network)
 {
 	static const struct card cards[] = {{"e1000", 0x8086, 0x100f},
 					    {"vmxnet3", 0x15ad, 0x07b0},
@@ -227,7 +227,7 @@ bool run_add_vmware(const struct build *b, struct template_data *d)
 
 	template_setf(d, "memory4", "%u", (b->plan->recipe->test.memory + 3) / 4 * 4);
 	template_setf(d, "cpus2", "%u", cpus == 1 ? 1 : (cpus + 1) / 2 * 2);
-	return add_machine(b, &vmware, d);
+	return add_machine(b, &vmware, d, network);
 }
 
 static bool virtualbox_unable(const struct build *b, const struct vm_via *via)
@@ -236,11 +236,12 @@ static bool virtualbox_unable(const struct build *b, const struct vm_via *via)
 	return via->platform == PLATFORM_UEFI32;
 }
 
-bool run_add_virtualbox(const struct build *b, struct template_data *d)
+bool run_add_virtualbox(const struct build *b, struct template_data *d, bool *network)
 {
-	static const struct card cards[] = {
-		{"82540EM", 0x8086, 0x100e}, {"Am79C973", 0x1022, 0x2000}, {"virtio", 0x1af4, 0x1000}};
+	static const struct card cards[] = {{"82540EM", 0x8086, 0x100e},
+					    {"Am79C973", 0x1022, 0x2000},
+					    {"virtio", 0x1af4, 0x1000}};
 	static const struct machine_kind virtualbox = {cards, 3, true, virtualbox_unable};
 
-	return add_machine(b, &virtualbox, d);
+	return add_machine(b, &virtualbox, d, network);
 }

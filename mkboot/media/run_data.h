@@ -8,10 +8,10 @@
 
 /* Within the stage: what the templates of templates/run/ can name. Each file here lists its own. */
 
-bool run_add_qemu(const struct build *b, struct template_data *d);
-bool run_add_bochs(const struct build *b, struct template_data *d);
-bool run_add_vmware(const struct build *b, struct template_data *d);
-bool run_add_virtualbox(const struct build *b, struct template_data *d);
+bool run_add_qemu(const struct build *b, struct template_data *d, bool *network);
+bool run_add_bochs(const struct build *b, struct template_data *d, bool *network);
+bool run_add_vmware(const struct build *b, struct template_data *d, bool *network);
+bool run_add_virtualbox(const struct build *b, struct template_data *d, bool *network);
 
 /* What all of them name:
  *   recipe                 its name

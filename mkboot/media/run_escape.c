@@ -108,8 +108,7 @@ bool run_escape_cmd(struct strbuf *out, const char *text)
 	for (const char *p = text; *p != '\0'; p++) {
 		/* \" would not end the word; beyond ASCII it is the console's code page that counts
 		 */
-		if ((unsigned char)*p >= 0x80 ||
-		    (*p == '\\' && (p[1] == '\0' || p[1] == RUN_WORD)))
+		if ((unsigned char)*p >= 0x80 || (*p == '\\' && (p[1] == '\0' || p[1] == RUN_WORD)))
 			return false;
 	}
 	words(out, text, cmd_word);

@@ -23,7 +23,7 @@
  *     why_not                            else: why not, a clause
  *     http http_address                  a web server is at that address of it
  *   left  { via }           ways that QEMU has no card for
- *   has_uefi
+ *   has_uefi has_network has_http
  *   ovmf64 ovmf32  { code vars }         where OVMF is looked for
  *   moved moved_above                    the server has tftp/NAME in this folder: flag, and the
  *   folder                               folder above it; the folder itself
@@ -97,10 +97,11 @@ static void add_network(struct template_data *item, const char *why, uint32_t ht
 }
 
 /* One way; false where QEMU has no card for it. */
-static bool add_via(const struct build *b, const struct vm_via *via, struct template_data *d)
+static bool add_via(const struct build *b, const struct vm_via *via, struct template_data *d,
+		    bool *network)
 {
 	const struct recipe *r = b->plan->recipe;
-	bool loads = run_via_loads(b, via);
+	bool needed = vm_via_networked(via, r);
 	struct vm_network net;
 	const char *why = plan_network(b, via, &net);
 	uint32_t http = net.http;
@@ -117,16 +118,17 @@ static bool add_via(const struct build *b, const struct vm_via *via, struct temp
 	struct vm_argv argv = {0};
 	struct template_data *item;
 
-	/* a recipe with a network is for a machine with one, whatever the menu's entries need */
-	if (loads || (r->network.given && why == NULL))
+	/* a recipe with a network is for a machine with one, whatever the default entry needs */
+	if (needed || (why == NULL && (r->network.given || run_via_loads(b, via))))
 		setup.nic = vm_nic_default(via, r);
-	if (loads && setup.nic == NULL)
+	if (needed && setup.nic == NULL)
 		return false;
 	item = template_add(d, "vias");
 	template_set(item, "via", via->name);
 	for (size_t p = 0; p < PLATFORM_COUNT; p++)
 		template_flag(item, platforms[p].name, via->platform == (enum platform)p);
 	template_flag(item, "networked", setup.nic != NULL);
+	*network = *network || setup.nic != NULL;
 	if (platforms[via->platform].efi_file != NULL) {
 		fw.code = mem_dup(RUN_VAR_OF("code"));
 		fw.vars = mem_dup(RUN_VAR_OF("vars"));
@@ -161,7 +163,7 @@ static void add_ovmf(struct template_data *d)
 	}
 }
 
-bool run_add_qemu(const struct build *b, struct template_data *d)
+bool run_add_qemu(const struct build *b, struct template_data *d, bool *network)
 {
 	const char *folder = vm_network_folder(b->plan->recipe), *first = NULL;
 	char *above = path_dir(folder);
@@ -175,7 +177,7 @@ bool run_add_qemu(const struct build *b, struct template_data *d)
 
 		if (!run_via_written(b, via))
 			continue;
-		if (!add_via(b, via, d)) {
+		if (!add_via(b, via, d, network)) {
 			template_set(template_add(d, "left"), "via", via->name);
 			continue;
 		}
@@ -184,7 +186,9 @@ bool run_add_qemu(const struct build *b, struct template_data *d)
 	}
 	template_set(d, "default_via", first != NULL ? first : "");
 	template_flag(d, "has_uefi", uefi);
-	template_flag(d, "moved", strcmp(folder, b->plan->recipe->name) != 0);
+	template_flag(d, "has_network", *network);
+	template_flag(d, "has_http", *network && b->plan->recipe->network.http);
+	template_flag(d, "moved", *network && strcmp(folder, b->plan->recipe->name) != 0);
 	template_set(d, "moved_above", above);
 	template_set(d, "folder", folder);
 	add_ovmf(d);

@@ -18,7 +18,7 @@ rem is -device ne2k_pci,netdev=net -netdev tap,id=net,ifname=TAP today. Without 
 rem QEMU's own network, which looks like the recipe's and serves ..\tftp.
 rem
 rem Set the variable QEMU to the folder of qemu-system-x86_64.exe, ACCEL to whpx where that works (WHPX is a
-rem feature of Windows), and ARGS to further options.
+rem feature of Windows; not by UEFI, which needs tcg), and ARGS to further options.
 setlocal disabledelayedexpansion
 
 if not defined qemu set "qemu=%ProgramFiles%\qemu"

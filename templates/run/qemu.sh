@@ -7,7 +7,7 @@ set -eu
 
 usage() {
   cat <<'END'
-usage: qemu.sh [VIA] [--tap IF] [--accel NAME] [-- QEMU ARGS]
+usage: qemu.sh [VIA] @#has_network@[--tap IF] @/has_network@[--accel NAME] [-- QEMU ARGS]
 
 Boot what mkboot wrote, in QEMU. The first serial port is on the terminal; Ctrl-C there ends it. The
 exit status is QEMU's: the kernel's own, 2 * N + 1, where it writes N to port 0xf4 (isa-debug-exit).
@@ -17,8 +17,10 @@ VIA: one of (the first by default)
   @via@
 @/vias@
 
+@#has_network@
 --tap IF      the network card is on the tap interface IF of this machine, where a DHCP and a TFTP
               server answer, instead of in QEMU's own network
+@/has_network@
 --accel NAME  kvm, hvf, whpx, tcg (the default, which works everywhere)
 Behind --:    further options of QEMU's, as in: -- -display none -s -S
 
@@ -33,7 +35,9 @@ fail() { # STATUS MESSAGE
 }
 
 via=@default_via@
+@#has_network@
 tap=
+@/has_network@
 accel=tcg
 while [ $# -gt 0 ]; do
   case $1 in
@@ -41,11 +45,13 @@ while [ $# -gt 0 ]; do
     usage
     exit 0
     ;;
+@#has_network@
   --tap)
     [ $# -ge 2 ] || fail 2 '--tap needs the name of an interface'
     tap=$2
     shift
     ;;
+@/has_network@
   --accel)
     [ $# -ge 2 ] || fail 2 '--accel needs a name'
     accel=$2
@@ -68,10 +74,10 @@ command -v "$qemu" >/dev/null || fail 4 "$qemu is missing; install it (Debian: q
 commas() { printf '%s\n' "$1" | sed 's/,/,,/g'; }
 folder=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 top=$(commas "$folder")
+@#has_network@
 tftp=$top/tftp
-net=
 http=
-moved=
+@/has_network@
 @#has_uefi@
 
 # OVMF's code and variables, for x64 or ia32: the first of PLACES; of FOLDER, by the same names. There
@@ -110,6 +116,7 @@ ovmf32='
 @/ovmf32@
 '
 @/has_uefi@
+@#has_network@
 
 # QEMU's own network, which looks like the recipe's, or the tap interface.
 network() { # VALUE
@@ -121,6 +128,9 @@ network() { # VALUE
 no_network() { # WHY
   [ -n "$tap" ] || fail 1 "QEMU's own network will not do: $1. Put the card on a tap interface: --tap IF"
 }
+@/has_network@
+@#has_http@
+
 # HTTP: mkboot itself is the web server, a process a connection.
 web_server() { # ADDRESS
   [ -z "$tap" ] || return 0
@@ -128,6 +138,7 @@ web_server() { # ADDRESS
   quoted() { printf '%s\n' "$1" | sed "s/'/'\\\\''/g; s/,/,,/g; s/^/'/; s/\$/'/"; }
   http=",guestfwd=tcp:$1:80-cmd:$(quoted "$server") test --guest-http $(quoted "$folder/tftp/@recipe@") @folder@"
 }
+@/has_http@
 @#moved@
 
 # The recipe has the server's files in the folder @folder@.
@@ -178,17 +189,19 @@ case $via in
 *) fail 2 "there is no way to boot $via; see: qemu.sh --help" ;;
 esac
 
-[ -n "$moved" ] || exec "$qemu" "$@@"
-
+@^moved@
+exec "$qemu" "$@@"
+@/moved@
+@#moved@
 # Something has to be removed afterwards: QEMU is ended when this is.
 exec 3<&0
 "$qemu" "$@@" <&3 3<&- &
 pid=$!
 exec 3<&-
 trap 'kill "$pid" 2>/dev/null || :' HUP INT TERM
-status=0
 while :; do
   status=0
   wait "$pid" || status=$?
   kill -0 "$pid" 2>/dev/null || exit "$status"
 done
+@/moved@

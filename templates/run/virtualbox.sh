@@ -67,7 +67,9 @@ vm=mkboot-@recipe@
 firmware=bios
 boot=
 medium=
+@#has_nic@
 nbp=
+@/has_nic@
 pinned=
 case $via in
 @#first@
