@@ -59,7 +59,7 @@ static enum mk_status write_outputs(struct build *b)
 	for (size_t o = 0; o < OUTPUT_COUNT && st == MK_OK; o++) {
 		/* an output by default that nothing can start from is left out (plan said so) */
 		if (b->plan->recipe->outputs[o].wanted &&
-		    (o == OUTPUT_DHCP || b->plan->output_platforms[o] != 0))
+		    (o == OUTPUT_DHCP || o == OUTPUT_RUN || b->plan->output_platforms[o] != 0))
 			st = media_outputs[o].write(b);
 	}
 	return st;

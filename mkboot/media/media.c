@@ -11,6 +11,7 @@ const struct media_output media_outputs[OUTPUT_COUNT] = {
 	[OUTPUT_DISKLESS_FLOPPY] = {"diskless-floppy", media_write_diskless_floppy},
 	[OUTPUT_TFTP] = {"tftp", media_write_tftp},
 	[OUTPUT_DHCP] = {"dhcp", media_write_dhcp},
+	[OUTPUT_RUN] = {"run", media_write_run},
 };
 
 struct artifact *build_artifact(struct build *b, const char *kind, const char *fmt, ...)

@@ -12,7 +12,7 @@
 struct artifact {
 	char *path;         /* relative to the folder: "demo.iso" */
 	const char *kind;   /* "iso", "floppy", "diskless-cd", "diskless-floppy", "nbp", "payload",
-		   "dhcp" */
+		   "dhcp", "run" */
 	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
 	bool known;         /* SIZE and DIGEST are known already (a payload's copy) */
 	struct iso_extent *extents; /* iso: where its payloads lie, by index of plan.files; for
@@ -47,6 +47,7 @@ enum mk_status media_write_diskless_cd(struct build *b);
 enum mk_status media_write_diskless_floppy(struct build *b);
 enum mk_status media_write_tftp(struct build *b);
 enum mk_status media_write_dhcp(struct build *b);
+enum mk_status media_write_run(struct build *b); /* the last: it looks at b->artifacts */
 /* What the two kinds of ISO have in common: the volume label, ASKED or made of the recipe's name
  * (the caller's); GRUB's boot_hybrid.img, for the MBR. */
 char *media_volume_label(const struct recipe *r, const struct text *asked);

@@ -196,6 +196,16 @@ void check_recipe(struct rd *rd)
 	check_range(rd);
 }
 
+/* Is anything to boot from among the outputs? */
+static bool has_medium(const struct recipe *r)
+{
+	for (size_t i = 0; i < OUTPUT_COUNT; i++) {
+		if (r->outputs[i].wanted && i != OUTPUT_DHCP && i != OUTPUT_RUN)
+			return true;
+	}
+	return false;
+}
+
 enum mk_status recipe_check_outputs(const struct recipe *r)
 {
 	const struct recipe_network *w = &r->network;
@@ -212,6 +222,11 @@ enum mk_status recipe_check_outputs(const struct recipe *r)
 		if (text != NULL)
 			st = recipe_error(r, o->at, "the output '%s' %s", name, text);
 		free(text);
+		if (i == OUTPUT_RUN && !has_medium(r))
+			st = recipe_error(r, o->at,
+					  "the output '%s' starts what the others boot from, and "
+					  "none of them is asked for; add iso, say",
+					  name);
 		/* a nic that was written and is wrong has had its error */
 		if ((i == OUTPUT_DISKLESS_CD || i == OUTPUT_DISKLESS_FLOPPY) && w->drivers == 0 &&
 		    (w->firmware || w->nic_at.line == 0))

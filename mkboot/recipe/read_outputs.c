@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "dhcp/dhcp.h"
 #include "media/media.h"
+#include "media/run.h"
 #include "recipe/read.h"
 
 #include <ctype.h>
@@ -80,6 +81,23 @@ static void dhcp_server_list(struct rd *rd, const struct node *n, void *target)
 	read_list(rd, n, target, one_server);
 }
 
+static void one_launcher(struct rd *rd, const struct node *n, void *target)
+{
+	const char **names = mem_array(run_n_launchers, sizeof *names);
+	size_t i;
+
+	for (i = 0; i < run_n_launchers; i++)
+		names[i] = run_launchers[i].name;
+	if (read_choice(rd, n, "emulator", names, run_n_launchers, &i))
+		out(target)->launchers |= UINT32_C(1) << i;
+	free(names);
+}
+
+static void run_files(struct rd *rd, const struct node *n, void *target)
+{
+	read_list(rd, n, target, one_launcher);
+}
+
 static const struct field iso_table[] = {
 	{"platforms", out_platforms, false},
 	{"label", iso_label, false},
@@ -98,6 +116,8 @@ static const struct field tftp_table[] = {{"platforms", out_platforms, false}};
 const struct field_table tftp_fields = {"tftp", tftp_table, 1};
 static const struct field dhcp_table[] = {{"servers", dhcp_server_list, false}};
 const struct field_table dhcp_fields = {"dhcp", dhcp_table, 1};
+static const struct field run_table[] = {{"files", run_files, false}};
+const struct field_table run_fields = {"run", run_table, 1};
 
 static const struct field_table *const output_fields[OUTPUT_COUNT] = {
 	[OUTPUT_ISO] = &iso_fields,
@@ -106,6 +126,7 @@ static const struct field_table *const output_fields[OUTPUT_COUNT] = {
 	[OUTPUT_DISKLESS_FLOPPY] = &diskless_floppy_fields,
 	[OUTPUT_TFTP] = &tftp_fields,
 	[OUTPUT_DHCP] = &dhcp_fields,
+	[OUTPUT_RUN] = &run_fields,
 };
 
 /* `iso`, or `iso: {settings}`. */

@@ -139,6 +139,7 @@ enum output {
 	OUTPUT_DISKLESS_FLOPPY, /* likewise */
 	OUTPUT_TFTP,
 	OUTPUT_DHCP,
+	OUTPUT_RUN, /* launch files for what the others wrote: the last */
 	OUTPUT_COUNT,
 };
 
@@ -150,6 +151,7 @@ struct recipe_output {
 	struct text label;  /* iso: volume label; floppy: volume label */
 	unsigned floppy_kb; /* floppy: 720, 1200, 1440 or 2880 */
 	uint32_t servers;   /* dhcp: bit N is entry N of dhcp/dhcp.h's table; 0: all */
+	uint32_t launchers; /* run: bit N is entry N of media/run.h's table; 0: all */
 };
 
 /* Where this is written, "the guest's words" are lines on its first serial port or on debugcon that

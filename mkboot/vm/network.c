@@ -69,31 +69,26 @@ static bool has_addresses(const struct vm_via *via, const struct recipe_network 
 	return !from_firmware && (w->server.set || w->subnet.set);
 }
 
-static enum mk_status cannot(const struct vm_via *via, const struct recipe *r, struct src at,
-			     const char *why)
-{
-	return recipe_error(r, at, "this cannot be tested by %s: %s", via->name, why);
-}
-
-enum mk_status vm_network_plan(const struct vm_via *via, const struct recipe *r,
-			       struct vm_network *net)
+const char *vm_network_unfit(const struct vm_via *via, const struct recipe *r,
+			     struct vm_network *net, struct src *at)
 {
 	const struct recipe_network *w = &r->network;
 	uint32_t first;
 
 	*net = (struct vm_network){.tree = -1};
 	if (!has_addresses(via, w))
-		return MK_OK;
+		return NULL;
 	net->shaped = true;
 	net->prefix = w->subnet.set ? w->prefix : 24;
 	net->subnet = (w->subnet.set ? w->subnet : w->server).addr & mask_of(net);
+	*at = w->subnet.at;
 	if (net->prefix < PREFIX_MIN)
-		return cannot(via, r, w->subnet.at,
-			      "QEMU's own network has a prefix of /4 at the least");
-	if (w->server.set && !usable(net, w->server.addr))
-		return cannot(via, r, w->server.at,
-			      "the server is not in the subnet, and QEMU's own network has no "
-			      "router to it; leave this way to boot out (--via)");
+		return "QEMU's own network has a prefix of /4 at the least";
+	if (w->server.set && !usable(net, w->server.addr)) {
+		*at = w->server.at;
+		return "the server is not in the subnet, and QEMU's own network has no router to "
+		       "it; leave this way to boot out (--via)";
+	}
 	if (w->server.set && w->http)
 		net->http = w->server.addr;
 	else if (w->server.set)
@@ -107,9 +102,18 @@ enum mk_status vm_network_plan(const struct vm_via *via, const struct recipe *r,
 	if (net->client == 0)
 		net->client = w->address.ip.set ? w->address.ip.addr : w->range_first.addr;
 	if (net->host == 0 || net->client == 0 || net->client == net->host)
-		return cannot(via, r, w->subnet.at,
-			      "the subnet has no address left for QEMU's own DHCP server");
-	return MK_OK;
+		return "the subnet has no address left for QEMU's own DHCP server";
+	return NULL;
+}
+
+enum mk_status vm_network_plan(const struct vm_via *via, const struct recipe *r,
+			       struct vm_network *net)
+{
+	struct src at = {0};
+	const char *why = vm_network_unfit(via, r, net, &at);
+
+	return why == NULL ? MK_OK
+			   : recipe_error(r, at, "this cannot be tested by %s: %s", via->name, why);
 }
 
 enum mk_status vm_network_check(const struct vm_via *via, const struct recipe *r)

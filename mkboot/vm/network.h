@@ -32,6 +32,10 @@ struct vm_network {
 enum mk_status vm_network_plan(const struct vm_via *via, const struct recipe *r,
 			       struct vm_network *net);
 
+/* The same, and nothing is said: why not (with the place in the recipe), or NULL. */
+const char *vm_network_unfit(const struct vm_via *via, const struct recipe *r,
+			     struct vm_network *net, struct src *at);
+
 /* Make the folder DIR/tftp/NAME what R's network.path says it is on the server. The status is
  * final: MK_FAILED has been said. Free with vm_network_close in either case. */
 enum mk_status vm_network_open(struct vm_network *net, const char *dir, const struct recipe *r);

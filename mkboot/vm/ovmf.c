@@ -221,6 +221,16 @@ bool ovmf_find(const char *root, const char *folder, enum platform p, char **cod
 	       find_in_places(root, p, code, vars) || find_by_descriptor(root, p, code, vars);
 }
 
+bool ovmf_place(size_t i, enum platform *p, const char **code, const char **vars)
+{
+	if (i >= N_PLACES)
+		return false;
+	*p = places[i].platform;
+	*code = places[i].code;
+	*vars = places[i].vars;
+	return true;
+}
+
 enum mk_status vm_find_ovmf(enum platform p, char **code, char **vars)
 {
 	if (names[p].package == NULL)

@@ -14,4 +14,8 @@
  */
 bool ovmf_find(const char *root, const char *folder, enum platform p, char **code, char **vars);
 
+/* Entry I of the table of places, for launch files, which look at run time; false behind the last.
+ */
+bool ovmf_place(size_t i, enum platform *p, const char **code, const char **vars);
+
 #endif

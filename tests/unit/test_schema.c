@@ -90,6 +90,7 @@ static void schema_has_the_loaders_keys(void **state)
 		{"diskless-floppy", &diskless_floppy_fields},
 		{"tftp", &tftp_fields},
 		{"dhcp", &dhcp_fields},
+		{"run", &run_fields},
 		{"test", &test_fields},
 	};
 	json_t *definitions = json_object_get(schema, "definitions");
