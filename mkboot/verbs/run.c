@@ -244,8 +244,11 @@ static enum mk_status choose_display(const struct run_options *o, struct vm_laun
 		       : msg_missing("a display of QEMU's (gtk or sdl)", "qemu-system-gui");
 }
 
-static enum mk_status choose_port(const struct run_options *o, struct vm_launch *l)
+static enum mk_status choose_port(const struct plan *plan, const struct run_options *o,
+				  struct vm_launch *l)
 {
+	bool bios = l->setup.via == NULL || l->setup.via->platform == PLATFORM_BIOS;
+
 	if (o->gdb == 0)
 		return MK_OK;
 	l->gdb = vm_free_port(o->gdb);
@@ -253,6 +256,7 @@ static enum mk_status choose_port(const struct run_options *o, struct vm_launch 
 		return msg_fail(MK_FAILED, "no TCP port from %u on is free for --gdb", o->gdb);
 	if (o->gdb_port_given && l->gdb != o->gdb)
 		msg_note("port %u is taken", o->gdb);
+	l->i386 = bios && run_gdb_is_32bit(plan);
 	return MK_OK;
 }
 
@@ -271,7 +275,7 @@ static enum mk_status launch(const struct plan *plan, const struct run_options *
 		return st;
 	}
 	if (l->gdb != 0)
-		run_say_gdb(plan, l->gdb);
+		run_say_gdb(plan, l->gdb, l->i386);
 	if (isatty(STDIN_FILENO))
 		msg_note("Ctrl-a x ends it");
 	st = vm_launch(l, &status);
@@ -316,7 +320,7 @@ static enum mk_status run_plan(struct plan *plan, struct run_options *o)
 	if (st == MK_OK)
 		st = choose_display(o, &l);
 	if (st == MK_OK)
-		st = choose_port(o, &l);
+		st = choose_port(plan, o, &l);
 	if (st == MK_OK)
 		st = launch(plan, o, &l);
 	vm_direct_free(&direct);

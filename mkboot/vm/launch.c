@@ -18,6 +18,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define QEMU_I386 "qemu-system-i386"
+
+static const char *program_name(const struct vm_launch *l)
+{
+	return l->i386 ? QEMU_I386 : QEMU_PROGRAM;
+}
+
 /* What a machine is made with, besides the command line. */
 struct parts {
 	char *program;
@@ -75,7 +82,7 @@ static void add_options(const struct vm_launch *l, const char *debugcon, struct 
 static void add_machine(const struct vm_launch *l, struct parts *p, const char *vars,
 			struct vm_argv *argv)
 {
-	vm_argv_add(argv, "%s", QEMU_PROGRAM);
+	vm_argv_add(argv, "%s", program_name(l));
 	qemu_add_machine(&p->setup, &p->fw, vars, argv);
 	if (l->direct != NULL)
 		vm_direct_attach(l->direct, argv);
@@ -88,9 +95,9 @@ static enum mk_status prepare(const struct vm_launch *l, struct parts *p)
 	enum mk_status st = MK_OK;
 
 	*p = (struct parts){.network = {.tree = -1}, .setup = l->setup};
-	p->program = exec_find(QEMU_PROGRAM);
+	p->program = exec_find(program_name(l));
 	if (p->program == NULL)
-		return msg_missing(QEMU_PROGRAM, QEMU_PACKAGE);
+		return msg_missing(program_name(l), QEMU_PACKAGE);
 	if (l->setup.via != NULL)
 		st = qemu_firmware_find(l->setup.via->platform, &p->fw);
 	if (!via_has_network(&l->setup)) {
@@ -236,7 +243,7 @@ enum mk_status vm_launch(const struct vm_launch *l, int *status)
 	if (err == 0 && p.fw.vars != NULL)
 		err = copy_vars(p.fw.vars, &e.vars);
 	if (err < 0) {
-		st = msg_errno(QEMU_PROGRAM, err, "cannot make the channels to it");
+		st = msg_errno(program_name(l), err, "cannot make the channels to it");
 		goto done;
 	}
 	vars = mem_printf("/proc/self/fd/%d", e.vars);

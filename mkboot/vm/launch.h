@@ -16,6 +16,7 @@ struct vm_launch {
 	const char *display;  /* -display's; NULL: none */
 	const char *debugcon; /* a file; NULL: standard error */
 	unsigned gdb;         /* wait for gdb at this port; 0: do not */
+	bool i386;            /* QEMU for i386, in the place of x86-64 */
 	char *const *extra;   /* of QEMU's, last, so that they win */
 	size_t n_extra;
 };

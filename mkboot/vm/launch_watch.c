@@ -30,8 +30,13 @@ void launch_watch_begin(struct launch_watch *w)
 	w->has_terminal = tcgetattr(STDIN_FILENO, &w->terminal) == 0;
 	w->flags = fcntl(STDIN_FILENO, F_GETFL);
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		sigaddset(&set, ends[i]);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		struct sigaction now;
+
+		/* nohup's stays */
+		if (sigaction(ends[i], NULL, &now) != 0 || now.sa_handler != SIG_IGN)
+			sigaddset(&set, ends[i]);
+	}
 	sigprocmask(SIG_BLOCK, &set, &w->old_mask);
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	send(w->qmp, hello, sizeof hello - 1, MSG_NOSIGNAL);
