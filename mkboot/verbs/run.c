@@ -260,7 +260,7 @@ static enum mk_status choose_port(const struct plan *plan, const struct run_opti
 	return MK_OK;
 }
 
-static enum mk_status launch(const struct plan *plan, const struct run_options *o,
+static enum mk_status launch(const struct plan *plan, const struct run_options *o, const char *out,
 			     struct vm_launch *l)
 {
 	enum mk_status st = MK_OK;
@@ -268,7 +268,7 @@ static enum mk_status launch(const struct plan *plan, const struct run_options *
 	int status = 0;
 
 	if (o->dry_run) {
-		st = vm_launch_command(l, o->build.out != NULL ? o->build.out : "out", &line);
+		st = vm_launch_command(l, out, &line);
 		if (st == MK_OK)
 			puts(line.data);
 		strbuf_free(&line);
@@ -282,11 +282,21 @@ static enum mk_status launch(const struct plan *plan, const struct run_options *
 	return st == MK_OK ? (enum mk_status)status : st;
 }
 
+/* Where things are written; for a command line that is to be pasted anywhere, from the root. */
+static char *out_folder(const struct run_options *o)
+{
+	const char *out = o->build.out != NULL ? o->build.out : "out";
+	char *here = o->dry_run ? getcwd(NULL, 0) : NULL;
+	char *folder = here != NULL ? path_join(here, out) : mem_dup(out);
+
+	free(here);
+	return folder;
+}
+
 static enum mk_status run_plan(struct plan *plan, struct run_options *o)
 {
 	const struct recipe *r = plan->recipe;
-	const char *out = o->build.out != NULL ? o->build.out : "out";
-	char *dir = path_join(out, r->name), *why = NULL;
+	char *out = out_folder(o), *dir = path_join(out, r->name), *why = NULL;
 	struct vm_direct direct = {.kernel = -1, .initrd = -1};
 	struct vm_launch l = {
 		.setup = {.dir = dir,
@@ -322,10 +332,11 @@ static enum mk_status run_plan(struct plan *plan, struct run_options *o)
 	if (st == MK_OK)
 		st = choose_port(plan, o, &l);
 	if (st == MK_OK)
-		st = launch(plan, o, &l);
+		st = launch(plan, o, out, &l);
 	vm_direct_free(&direct);
 	free(why);
 	free(dir);
+	free(out);
 	return st;
 }
 

@@ -152,10 +152,9 @@ static int64_t run_guest(const char *program, const char *accel, int64_t ms)
 	return took;
 }
 
-/* Can KVM be asked for at all? NULL, or why not. */
-static const char *no_kvm(void)
+const char *vm_accel_no_kvm(const char *device)
 {
-	int fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC), version;
+	int fd = open(device, O_RDWR | O_CLOEXEC), version;
 
 	if (fd < 0)
 		return errno == ENOENT || errno == ENXIO || errno == ENODEV
@@ -260,7 +259,7 @@ enum mk_status vm_accel_choose(const char *asked, const char **accel, char **why
 	program = exec_find(QEMU_PROGRAM);
 	if (program == NULL)
 		return msg_missing(QEMU_PROGRAM, QEMU_PACKAGE);
-	none = no_kvm();
+	none = vm_accel_no_kvm(KVM_DEVICE);
 	if (none != NULL) {
 		if (why != NULL)
 			*why = mem_dup(none);

@@ -287,7 +287,9 @@ enum mk_status vm_launch_command(const struct vm_launch *l, const char *folder, 
 	if (st == MK_OK) {
 		add_machine(l, &p, vars, &argv);
 		file = vm_option_value(l->debugcon != NULL ? l->debugcon : "/dev/stderr");
-		quoted = mem_printf("file,id=debugcon,path=%s", file);
+		/* what standard error goes to is not to be truncated */
+		quoted = mem_printf("file,id=debugcon,path=%s%s", file,
+				    l->debugcon != NULL ? "" : ",append=on");
 		add_options(l, quoted, &argv);
 		free(quoted);
 		free(file);
