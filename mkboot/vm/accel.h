@@ -17,4 +17,8 @@
  * name; MK_MISSING without QEMU. Prints nothing else. */
 enum mk_status vm_accel_choose(const char *asked, const char **accel, char **why);
 
+/* Within the stage: why KVM cannot even be asked for, static; NULL where DEVICE, /dev/kvm, is
+ * KVM's. */
+const char *vm_accel_no_kvm(const char *device);
+
 #endif

@@ -219,6 +219,27 @@ static void add_addresses(const struct vm_network *net, const char *folder, stru
 			    folder);
 }
 
+static void add_user(const struct vm_setup *s, struct strbuf *option)
+{
+	char *tftp = vm_option_value(s->network->tftp);
+	const char *folder = vm_network_folder(s->recipe);
+
+	strbuf_addf(option, "user,id=net,restrict=on,tftp=%s", tftp);
+	if (s->via->output == OUTPUT_TFTP)
+		strbuf_addf(option, ",bootfile=%s/%s", folder, platforms[s->via->platform].nbp);
+	if (s->network->shaped)
+		add_addresses(s->network, folder, option);
+	free(tftp);
+}
+
+void vm_network_tap(const char *tap, struct strbuf *option)
+{
+	char *name = vm_option_value(tap);
+
+	strbuf_addf(option, "tap,id=net,ifname=%s,script=no,downscript=no", name);
+	free(name);
+}
+
 /* BIOS machines boot by the card's iPXE ROM; UEFI ones by EDK2's own PXE client, over its own
  * driver or that in the ROM. Newer ones offer it only where there is a source of random numbers
  * (CVE-2023-45237). IPv6 stays on: without an answer to its router solicitation, iPXE waits 13 s
@@ -227,15 +248,12 @@ void vm_network_attach(const struct vm_setup *s, struct vm_argv *argv)
 {
 	const struct vm_nic *nic = s->nic;
 	bool pxe = s->via->output == OUTPUT_TFTP, uefi = s->via->platform != PLATFORM_BIOS;
-	char *tftp = vm_option_value(s->network->tftp);
-	const char *folder = vm_network_folder(s->recipe);
 	struct strbuf option = {0}, device = {0};
 
-	strbuf_addf(&option, "user,id=net,restrict=on,tftp=%s", tftp);
-	if (pxe)
-		strbuf_addf(&option, ",bootfile=%s/%s", folder, platforms[s->via->platform].nbp);
-	if (s->network->shaped)
-		add_addresses(s->network, folder, &option);
+	if (s->tap != NULL)
+		vm_network_tap(s->tap, &option);
+	else
+		add_user(s, &option);
 	strbuf_addf(&device, "%s,netdev=net", nic->model);
 	/* behind a medium, too: OVMF connects only what it may boot from */
 	if (pxe || uefi)
@@ -254,5 +272,4 @@ void vm_network_attach(const struct vm_setup *s, struct vm_argv *argv)
 	}
 	strbuf_free(&device);
 	strbuf_free(&option);
-	free(tftp);
 }

@@ -49,6 +49,8 @@ void vm_network_by_hand(const struct vm_setup *s, struct vm_network *net);
 /* The folder that NAME/ of the TFTP tree is on the server: network.path, else NAME. */
 const char *vm_network_folder(const struct recipe *r);
 
+/* -netdev for a tap interface of the host's, with the id "net". */
+void vm_network_tap(const char *tap, struct strbuf *option);
 /* QEMU's command line: the network, and the card in it. */
 void vm_network_attach(const struct vm_setup *setup, struct vm_argv *argv);
 

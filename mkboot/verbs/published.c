@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "verbs/published.h"
+#include "base/fs.h"
+#include "base/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+json_t *published_read(const char *dir)
+{
+	char *path = path_join(dir, "manifest.json");
+	json_t *manifest = json_load_file(path, 0, NULL);
+
+	if (json_object_get(manifest, "mkboot") == NULL) {
+		json_decref(manifest);
+		manifest = NULL;
+		msg_fail(MK_BAD_INPUT,
+			 "%s: nothing has been built there; leave out --no-build, or name the "
+			 "place with -o",
+			 dir);
+	}
+	free(path);
+	return manifest;
+}
+
+bool published_boots_by(json_t *manifest, const char *via)
+{
+	json_t *artifacts = json_object_get(manifest, "artifacts"), *a, *name;
+	size_t i, k;
+
+	json_array_foreach(artifacts, i, a)
+	{
+		json_array_foreach(json_object_get(a, "boots_by"), k, name)
+		{
+			if (json_is_string(name) && strcmp(json_string_value(name), via) == 0)
+				return true;
+		}
+	}
+	return false;
+}
