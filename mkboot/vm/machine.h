@@ -43,7 +43,9 @@ struct machine {
 	bool underway; /* for the emulator's own use: it has said what it says at its start; */
 	char spot[32]; /* and where the processor was when it last told of that */
 	pid_t pid;
-	struct strbuf got[MACHINE_CHANNEL_COUNT];
+	struct strbuf
+		got[MACHINE_CHANNEL_COUNT];  /* all of it, or the last VM_KEEP bytes at least */
+	size_t total[MACHINE_CHANNEL_COUNT]; /* how much it was */
 };
 
 /* Make the channels. 0 or a negative errno; machine_close in either case. */
