@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "recipe/node.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <libfyaml.h>
 #include <stdlib.h>
@@ -181,33 +182,14 @@ static struct node *convert_first(struct reader *rd, struct fy_document *doc)
 	return NULL;
 }
 
-/* The bytes of the character at S (RFC 3629 §4: no overlong forms, no surrogates, nothing past
- * U+10FFFF); 0 where they are not UTF-8. */
-static size_t utf8_char(const char *s)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	unsigned char c = (unsigned char)s[0];
-	size_t n = c < 0x80 ? 1 : c >> 5 == 6 ? 2 : c >> 4 == 14 ? 3 : c >> 3 == 30 ? 4 : 0;
-	uint32_t code = n < 2 ? c : c & 0x7fu >> n;
-
-	for (size_t i = 1; i < n; i++) {
-		if (((unsigned char)s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | ((unsigned char)s[i] & 0x3f);
-	}
-	if (n > 1 && (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)))
-		return 0;
-	return n;
-}
-
 /* libfyaml 0.7.12 never comes back from a directive (%...) with such bytes in it. */
 static bool check_utf8(const struct recipe *r)
 {
 	struct src at = {.line = 1, .col = 1, .len = 1};
-	const char *s = r->source;
+	const char *s = r->source, *end = s + strlen(s);
 
-	while (*s != '\0') {
-		size_t n = utf8_char(s);
+	while (s < end) {
+		size_t n = utf8_char(s, (size_t)(end - s), NULL);
 
 		if (n == 0) {
 			recipe_error(r, at,

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/report.h"
 #include "vm/console.h"
+#include "vm/report_words.h"
 
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TAIL_LINES 20
-#define TAIL_WIDTH 400
-
-static void add_console(struct strbuf *out, const char *title, const struct strbuf *data)
-{
-	struct strbuf tail = {0};
-
-	console_tail(&tail, data, TAIL_LINES, TAIL_WIDTH, "    | ");
-	if (tail.len > 0)
-		strbuf_addf(out, "    %s:\n%s", title, tail.data);
-	else
-		strbuf_addf(out, "    %s: nothing\n", title);
-	strbuf_free(&tail);
-}
 
 void vm_report_text(struct strbuf *out, const struct vm_job *job, size_t width,
 		    const struct vm_result *result)
@@ -32,9 +18,7 @@ void vm_report_text(struct strbuf *out, const struct vm_job *job, size_t width,
 		return;
 	}
 	strbuf_addf(out, "  %s\n", result->reason);
-	add_console(out, "serial port", &result->serial);
-	if (result->screen.len > 0)
-		add_console(out, "screen of firmware and boot loader", &result->screen);
+	report_failure(out, result, "    ");
 }
 
 /* JSON is UTF-8 (RFC 8259 §8.1); what is not becomes visible bytes. */
@@ -54,10 +38,17 @@ static json_t *json_text(const char *text)
 	return j;
 }
 
+/* To the millisecond; null where it was not seen. */
+static json_t *json_seconds(double seconds)
+{
+	if (seconds < 0)
+		return json_null();
+	return json_real((double)(int64_t)(seconds * 1000 + 0.5) / 1000);
+}
+
 void vm_report_json(struct strbuf *out, const struct recipe *r, const struct vm_job *job,
 		    const struct vm_result *result)
 {
-	double milliseconds = (double)(int64_t)(result->seconds * 1000 + 0.5);
 	json_t *o = json_object();
 	char *text;
 
@@ -65,8 +56,13 @@ void vm_report_json(struct strbuf *out, const struct recipe *r, const struct vm_
 	json_object_set_new(o, "via", json_text(job->via->name));
 	json_object_set_new(o, "nic", json_text(job->nic != NULL ? job->nic->name : NULL));
 	json_object_set_new(o, "ok", json_boolean(result->ok));
-	json_object_set_new(o, "seconds", json_real(milliseconds / 1000));
+	json_object_set_new(o, "seconds", json_seconds(result->seconds));
 	json_object_set_new(o, "reason", json_text(result->reason));
+	json_object_set_new(o, "vm", json_text(report_vm(job)));
+	json_object_set_new(o, "entry", json_text(report_entry(job, r)));
+	json_object_set_new(o, "secure_boot", json_text(report_secure_boot(job, result)));
+	json_object_set_new(o, "menu_seconds", json_seconds(result->menu));
+	json_object_set_new(o, "kernel_seconds", json_seconds(result->kernel));
 	text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	strbuf_addf(out, "%s\n", text != NULL ? text : "{}");
 	free(text);
