@@ -88,6 +88,9 @@ static void test_networks(void **state)
 	set(&w->server, "10.1.2.3");
 	unfit(job("diskless-cd", "ne2k_pci"), NULL);
 	set(&w->range_first, "10.1.3.100");
+	/* one that GRUB is not told can be another */
+	unfit(job("diskless-cd", "ne2k_pci"), NULL);
+	set(&w->address.ip, "10.1.3.100");
 	unfit(job("diskless-cd", "ne2k_pci"), "not in one /24");
 	set(&w->address.ip, "10.1.2.200");
 	unfit(job("diskless-cd", "ne2k_pci"), NULL);
