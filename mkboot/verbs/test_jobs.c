@@ -65,20 +65,14 @@ static struct vm_job make_job(const struct making *m, const struct vm_via *via,
 	return (struct vm_job){.emulator = m->w->emulator, .via = via, .nic = nic, .entry = entry};
 }
 
-/* Where no menu is shown to choose from, the entry that starts by itself can be booted all the
- * same: nobody touches anything then. */
-static bool starts_by_itself(const struct making *m, struct vm_job *job)
+/* Could it be booted where nobody touches the menu? */
+static bool fits_untouched(const struct making *m, struct vm_job job)
 {
-	struct vm_job untouched = *job;
 	char *why;
 
-	if (job->entry != m->w->recipe->menu.default_entry)
-		return false;
-	untouched.entry = VM_ENTRY_DEFAULT;
-	why = vm_job_unfit(&untouched, m->w->recipe);
+	job.entry = VM_ENTRY_DEFAULT;
+	why = vm_job_unfit(&job, m->w->recipe);
 	free(why);
-	if (why == NULL)
-		*job = untouched;
 	return why == NULL;
 }
 
@@ -88,11 +82,20 @@ static void add(struct making *m, struct vm_job job, enum unfit unfit)
 	size_t entry = job.entry, n = m->jobs->n;
 	char *why = vm_job_unfit(&job, w->recipe), *name;
 
-	if (why != NULL && !starts_by_itself(m, &job)) {
+	if (why != NULL && entry != VM_ENTRY_DEFAULT && fits_untouched(m, job)) {
+		/* Keys cannot choose it. One that starts by itself can be booted all the same. */
+		if (entry == w->recipe->menu.default_entry) {
+			job.entry = VM_ENTRY_DEFAULT;
+			free(why);
+			why = NULL;
+		} else if (unfit == UNFIT_SILENT) {
+			unfit = UNFIT_NOTE;
+		}
+	}
+	if (why != NULL) {
 		say_unfit(m, unfit, why);
 		return;
 	}
-	free(why);
 	name = w->nics.given && job.nic != NULL ? mem_printf("%s-%s", job.via->name, job.nic->name)
 						: mem_dup(job.via->name);
 	if (entry == VM_ENTRY_DEFAULT) {

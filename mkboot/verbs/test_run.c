@@ -162,7 +162,7 @@ static enum mk_status choose_accel(const struct test_options *o, const char **ac
 		return MK_OK;
 	st = vm_accel_choose(o->accel, accel, &why);
 	if (st == MK_OK && why != NULL && strcmp(o->accel, "auto") == 0)
-		msg_note("%s", why);
+		msg_note("taking %s: %s", *accel, why);
 	free(why);
 	return st;
 }

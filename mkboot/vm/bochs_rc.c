@@ -26,7 +26,7 @@ char *bochs_network_plan(const struct vm_via *via, const struct recipe *r,
 			 struct bochs_network *net)
 {
 	const struct recipe_network *w = &r->network;
-	const struct ipv4 *own = w->address.ip.set ? &w->address.ip : &w->range_first;
+	const struct ipv4 *own = &w->address.ip;
 
 	*net = (struct bochs_network){0};
 	if (w->http)
@@ -47,6 +47,9 @@ char *bochs_network_plan(const struct vm_via *via, const struct recipe *r,
 				  ipv4_text(net->server).text);
 	if (own->set)
 		net->client = own->addr;
+	else if (w->range_first.set && same_net(w->range_first.addr, net->server) &&
+		 usable(w->range_first.addr))
+		net->client = w->range_first.addr;
 	if (net->client == net->server)
 		net->client = (net->server & VNET_MASK) | 16;
 	return NULL;

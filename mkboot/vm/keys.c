@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define PATIENCE_MS 1500 /* for the menu to be drawn anew; a machine may be slow */
+#define PATIENCE_MS 2500 /* for the menu to be drawn anew; a machine may be slow */
 #define TRIES       5
 #define REPEATS     20
 
@@ -68,7 +68,8 @@ static size_t keys_needed(const struct keys *k)
 	return k->entry + 2;
 }
 
-static void read_highlights(struct keys *k, const struct machine *m)
+/* As long as something is being drawn there is no hurry. */
+static void read_highlights(struct keys *k, const struct machine *m, int64_t now)
 {
 	static const enum machine_channel channels[JUDGE_SOURCE_COUNT] = {
 		[JUDGE_SERIAL] = MACHINE_SERIAL,
@@ -82,6 +83,8 @@ static void read_highlights(struct keys *k, const struct machine *m)
 
 		if (more > 0 && i != JUDGE_DEBUGCON)
 			highlight_feed(&k->highlights[i], got->data + got->len - more, more);
+		if (more > 0)
+			k->patient = now + PATIENCE_MS;
 		k->read[i] += more;
 	}
 }
@@ -173,7 +176,7 @@ void keys_press(struct keys *k, struct machine *m, struct qmp *q, const struct j
 	answer_prompts(k, m, q, j);
 	if (k->title == NULL)
 		return;
-	read_highlights(k, m);
+	read_highlights(k, m, now);
 	if (q->resets != k->resets) {
 		k->resets = q->resets;
 		k->tries = 0;

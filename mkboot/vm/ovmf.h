@@ -8,9 +8,10 @@
 
 /*
  * Find a pair of OVMF images for P, without enrolled Secure Boot keys: first in FOLDER (NULL: not
- * asked for) under any of the names that distributions use, those with keys last, then in the places of the table, then
- * by QEMU's firmware descriptors (QEMU, docs/interop/firmware.json). ROOT is put before every
- * path but FOLDER's: "", or a test's tree. On true, *CODE and *VARS are the caller's.
+ * asked for) under any of the names that distributions use, those with keys last, then in the
+ * places of the table, then by QEMU's firmware descriptors (QEMU, docs/interop/firmware.json). ROOT
+ * is put before every path but FOLDER's: "", or a test's tree. On true, *CODE and *VARS are the
+ * caller's.
  */
 bool ovmf_find(const char *root, const char *folder, enum platform p, char **code, char **vars);
 

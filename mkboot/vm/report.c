@@ -14,6 +14,8 @@ void vm_report_text(struct strbuf *out, const struct vm_job *job, size_t width,
 	strbuf_addf(out, "%-*s %-4s %6.1f s", (int)width, job->label, result->ok ? "ok" : "FAIL",
 		    result->seconds);
 	if (result->ok) {
+		if (result->note != NULL)
+			strbuf_addf(out, "  (%s)", result->note);
 		strbuf_addc(out, '\n');
 		return;
 	}
@@ -63,6 +65,8 @@ void vm_report_json(struct strbuf *out, const struct recipe *r, const struct vm_
 	json_object_set_new(o, "secure_boot", json_text(report_secure_boot(job, result)));
 	json_object_set_new(o, "menu_seconds", json_seconds(result->menu));
 	json_object_set_new(o, "kernel_seconds", json_seconds(result->kernel));
+	if (result->note != NULL)
+		json_object_set_new(o, "note", json_text(result->note));
 	text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	strbuf_addf(out, "%s\n", text != NULL ? text : "{}");
 	free(text);

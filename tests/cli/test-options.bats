@@ -69,7 +69,7 @@ usage() { # WORDS, then the options: exit status 2, before anything is built
   usage "there is no option --jnit" --jnit a.xml
   usage "--reject: the text to look for cannot be empty" --reject panic --reject ""
   run -2 "$MKBOOT" test r.yaml --expect "/(/"
-  assert_contains "$output" "--expect: '(' is no regular expression"
+  assert_contains "$output" "is no regular expression"
   [ ! -e out ]
 }
 
