@@ -26,15 +26,23 @@ _mkboot() {
   --source)
     mapfile -t COMPREPLY < <(compgen -W debian -- "$cur"; compgen -f -- "$cur")
     return ;;
-  --sha256 | --expect | --exit | --timeout | --server) return ;;
-  -o | --output | --log)
+  --vm) words="qemu bochs" ;;
+  --accel) words="tcg kvm auto" ;;
+  --entry) words="all" ;;
+  --junit)
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    return ;;
+  --sha256 | --expect | --reject | --exit | --timeout | --silence | --memory | --cpus | -j | --jobs | \
+    --server) return ;;
+  -o | --output | --log | --report)
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     return ;;
   *)
     case $verb:$cur in
     build:-*) words="--output --only --json --help" ;;
     check:-*) words="--json --help" ;;
-    test:-*) words="--via --nic --expect --exit --timeout --output --no-build --log --json --help" ;;
+    test:-*) words="--via --nic --entry --output --no-build --vm --accel --jobs --expect --reject --exit
+      --timeout --silence --memory --cpus --json --junit --report --log --help" ;;
     dhcp:-*) words="--for --server --help" ;;
     nics:-*) words="--detect --json --help" ;;
     nics:*) words="$(_mkboot_drivers) $(_mkboot_models)" ;;

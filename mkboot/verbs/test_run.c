@@ -22,40 +22,57 @@ struct run {
 	bool failed;    /* one of them */
 };
 
-/* The shortest command line of mkboot's that boots the same. */
-static char *repeat(const struct run *run, const struct vm_job *job)
+static void add_option(struct vm_argv *argv, const char *option, const char *value)
+{
+	if (value == NULL)
+		return;
+	vm_argv_add(argv, "%s", option);
+	vm_argv_add(argv, "%s", value);
+}
+
+/* mkboot VERB for the same machine. */
+static void add_machine(const struct run *run, const struct vm_job *job, const char *verb,
+			struct vm_argv *argv)
 {
 	const struct test_options *o = run->o;
-	const struct recipe_menu *menu = &run->w->recipe->menu;
-	struct vm_argv argv = {0};
-	char *line;
 
-	vm_argv_add(&argv, "mkboot");
-	vm_argv_add(&argv, "test");
+	vm_argv_add(argv, "mkboot");
+	vm_argv_add(argv, "%s", verb);
 	if (o->operand != NULL)
-		vm_argv_add(&argv, "%s", o->operand);
-	if (o->build.out != NULL) {
-		vm_argv_add(&argv, "-o");
-		vm_argv_add(&argv, "%s", o->build.out);
-	}
-	if (job->emulator != NULL) {
-		vm_argv_add(&argv, "--vm");
-		vm_argv_add(&argv, "%s", vm_emulator_name(job->emulator));
-	}
-	vm_argv_add(&argv, "--via");
-	vm_argv_add(&argv, "%s", job->via->name);
-	if (o->nics.given && job->nic != NULL) {
-		vm_argv_add(&argv, "--nic");
-		vm_argv_add(&argv, "%s", job->nic->name);
-	}
-	if (job->entry != VM_ENTRY_DEFAULT) {
-		vm_argv_add(&argv, "--entry");
-		vm_argv_add(&argv, "%s", menu->entries[job->entry].title.text);
-	}
-	test_options_judging(o, &argv);
-	line = vm_argv_quoted(&argv);
-	vm_argv_free(&argv);
-	return line;
+		vm_argv_add(argv, "%s", o->operand);
+	add_option(argv, "-o", o->build.out);
+	add_option(argv, "--via", job->via->name);
+	if (o->nics.given && job->nic != NULL)
+		add_option(argv, "--nic", job->nic->name);
+}
+
+static void add_command(struct strbuf *row, struct vm_argv *argv)
+{
+	char *line = vm_argv_quoted(argv);
+
+	strbuf_addf(row, "      %s\n", line);
+	free(line);
+	vm_argv_free(argv);
+}
+
+/* Below the emulator's own command line, with which the text of a failure ends: mkboot's, to have
+ * just this boot judged again, and to look at it. */
+static void add_repeat(struct strbuf *row, const struct run *run, const struct vm_job *job)
+{
+	const struct recipe_menu *menu = &run->w->recipe->menu;
+	struct vm_argv test = {0}, look = {0};
+
+	add_machine(run, job, "test", &test);
+	if (job->emulator != NULL)
+		add_option(&test, "--vm", vm_emulator_name(job->emulator));
+	if (job->entry != VM_ENTRY_DEFAULT)
+		add_option(&test, "--entry", menu->entries[job->entry].title.text);
+	test_options_judging(run->o, &test);
+	add_command(row, &test);
+	if (job->emulator != NULL) /* `mkboot run` is QEMU's */
+		return;
+	add_machine(run, job, "run", &look);
+	add_command(row, &look);
 }
 
 static void print_row(struct run *run, size_t i)
@@ -63,17 +80,15 @@ static void print_row(struct run *run, size_t i)
 	const struct vm_job *job = &run->jobs->items[i];
 	const struct vm_result *result = &run->results[i];
 	struct strbuf row = {0};
-	char *again;
 
 	if (run->o->json) {
 		vm_report_json(&row, run->w->recipe, job, result);
 	} else {
 		vm_report_text(&row, job, run->width, result);
-		if (!result->ok) {
-			again = repeat(run, job);
-			strbuf_addf(&row, "    just this one: %s\n", again);
-			free(again);
-		}
+		if (!result->ok && result->command == NULL)
+			strbuf_adds(&row, "    repeat it by hand:\n");
+		if (!result->ok)
+			add_repeat(&row, run, job);
 	}
 	test_live_hide();
 	fwrite(row.data, 1, row.len, stdout);

@@ -12,16 +12,3 @@ __attribute__((weak)) enum mk_status vm_accel_choose(const char *asked, const ch
 	return msg_fail(MK_USAGE, "--accel %s is not there yet", asked);
 }
 
-__attribute__((weak)) void vm_report_junit(struct strbuf *out, const struct vm_report *report)
-{
-	(void)report;
-	strbuf_adds(out, "<testsuite/>\n");
-}
-
-__attribute__((weak)) enum mk_status vm_report_html(struct strbuf *out,
-						    const struct vm_report *report)
-{
-	(void)report;
-	strbuf_adds(out, "<!DOCTYPE html>\n");
-	return MK_OK;
-}

@@ -4,11 +4,11 @@
 
 terminal.py COLUMNSxLINES [--signal NAME TEXT] COMMAND...
 
-With --signal the signal is sent once TEXT is on a line that is being drawn ("^C": the key is
-pressed). One JSON object: "screen" (all lines, those that scrolled away too, as they were at the
-end), "most" (how many live lines there were at the same time), "lines" (the distinct texts behind
-them), "widest", "cursor" (line, column), "modes" (was a mode of the terminal changed?), "status" (as
-a shell has it).
+With --signal the signal ("^C": the key is pressed) is sent once a live line, one that shows a
+machine at work, has TEXT (a regular expression) in it. Prints one JSON object: "screen" (all lines as
+they were at the end, those that had scrolled away, too), "most" (how many live lines there were at
+the same time), "lines" (the distinct texts behind them), "widest", "cursor" (line, column), "modes"
+(was a mode of the terminal changed?), "status" (as a shell has it).
 """
 import fcntl
 import json
@@ -118,7 +118,7 @@ def main():
             widest = max(widest, len(m.string))
             if (m[1] or "") not in texts:
                 texts.append(m[1] or "")
-        if number and any(when in m.string for m in live):
+        if number and any(re.search(when, m.string) for m in live):
             if number == "^C":
                 os.write(fd, b"\x03")
             else:

@@ -42,6 +42,8 @@ built() { # the outputs; by default one that is made at once
   "$MKBOOT" build r.yaml --only "${1:-iso,floppy}"
 }
 
+labels() { sed -n 's/ *\(ok\|FAIL\)  *[0-9.]* s.*//p' <<<"$output"; }
+
 usage() { # WORDS, then the options: exit status 2, before anything is built
   local words=$1
   shift
@@ -151,19 +153,20 @@ usage() { # WORDS, then the options: exit status 2, before anything is built
 @test "the matrix: ways, cards, entries, and their files" {
   fake_qemu
   built iso,floppy,tftp
-  run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via pxe-bios,cd-bios \
+  # no menu is shown by this machine, so that nothing could be chosen in it
+  run -1 --separate-stderr "$MKBOOT" test r.yaml --no-build --via pxe-bios,cd-bios \
     --nic e1000,rtl8139 --entry 'Demo k' --entry rescue --log logs
-  [ "$(sed 's/ *ok .*//' <<<"$output")" = "cd-bios: Demo kernel
+  [ "$(labels)" = "cd-bios: Demo kernel
 cd-bios: Rescue
 pxe-bios-rtl8139: Demo kernel
 pxe-bios-rtl8139: Rescue
 pxe-bios-e1000: Demo kernel
 pxe-bios-e1000: Rescue" ]
-  [ "$(ls -1 logs | sort)" = "$(printf '%s.log\n' cd-bios-entry0 cd-bios-entry2 \
+  [ "$(find logs -type f -printf '%f\n' | sort)" = "$(printf '%s.log\n' cd-bios-entry0 cd-bios-entry2 \
     pxe-bios-{e1000,rtl8139}-entry{0,2} | sort)" ]
   # of all entries, all; a title is a title, whatever is in it
-  run -0 "$MKBOOT" test r.yaml --no-build --via floppy --entry all
-  [ "$(sed 's/ *ok .*//' <<<"$output")" = 'floppy: Demo kernel
+  run -1 "$MKBOOT" test r.yaml --no-build --via floppy --entry all
+  [ "$(labels)" = 'floppy: Demo kernel
 floppy: Demo "quoted"
 floppy: Rescue' ]
 }
@@ -177,10 +180,10 @@ floppy: Rescue' ]
   fake_qemu
   built iso
   run -3 "$MKBOOT" test r.yaml --no-build --via cd-uefi64 --entry Rescue
-  [ "${lines[0]}" = "mkboot: error: cd-uefi64: the entry 'Rescue' cannot start on UEFI x64; see: mkboot check" ]
+  [ "${lines[-1]}" = "mkboot: error: cd-uefi64: the entry 'Rescue' cannot start on UEFI x64; see: mkboot check" ]
   # asked for everywhere: where it can
-  run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --entry Rescue
-  [ "$(sed 's/ *ok .*//' <<<"$output")" = "cd-bios: Rescue
+  run -1 --separate-stderr "$MKBOOT" test r.yaml --no-build --entry Rescue
+  [ "$(labels)" = "cd-bios: Rescue
 usb-bios: Rescue" ]
   assert_contains "$stderr" "mkboot: left out: cd-uefi64: the entry 'Rescue' cannot start on UEFI x64"
 }
@@ -190,7 +193,7 @@ usb-bios: Rescue" ]
   fake_qemu
   built floppy
   run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via floppy --entry "Demo kernel"
-  [ "$(sed 's/ *ok .*//' <<<"$output")" = "floppy: Demo kernel" ]
+  [ "$(labels)" = "floppy: Demo kernel" ]
   run -3 "$MKBOOT" test r.yaml --no-build --via floppy --entry Rescue
   assert_contains "$output" "menu.timeout is 0"
 }
@@ -211,9 +214,14 @@ usb-bios: Rescue" ]
   echo 1 > status
   run -1 "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios --entry 'Demo "' --exit 33 \
     --reject "it's" --timeout 9
-  grep -qxF "    just this one: mkboot test r.yaml --via floppy --entry 'Demo \"quoted\"' --reject 'it'\\''s' --exit 33 --timeout 9" <<<"$output"
+  grep -qxF "      mkboot test r.yaml --via floppy --entry 'Demo \"quoted\"' --reject 'it'\\''s' --exit 33 --timeout 9" <<<"$output"
   run -1 "$MKBOOT" test r.yaml --no-build --via floppy
-  grep -qxF "    just this one: mkboot test r.yaml --via floppy" <<<"$output"
+  # below the emulator's own
+  [ "$(grep -A3 '^    repeat it by hand:$' <<<"$output" | sed 's/qemu-system-x86_64 .*if=floppy.*/QEMU/')" = \
+    "    repeat it by hand:
+      QEMU
+      mkboot test r.yaml --via floppy
+      mkboot run r.yaml --via floppy" ]
 }
 
 @test "--junit and --report: written whole, in folders that are made, also where a boot failed" {
@@ -262,4 +270,11 @@ usb-bios: Rescue" ]
   rm floppy-ended
   TERM=dumb run -0 seen "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 2
   jq -e '.most == 0 and .status == 0 and (.screen | length) == 2' <<<"$output"
+  # a message on the way does not mix with them
+  rm floppy-ended
+  sed -i 's|: > .*/floppy-ended" ;;|;;|' bin/qemu-system-x86_64 # the CD's does not end by itself
+  run -0 seen "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 2 --log r.yaml/x
+  jq -e '.most == 2 and .status == 5 and
+    .screen[0] + .screen[1] == "mkboot: error: r.yaml/x/floppy.log: cannot write: Not a directory"' \
+    <<<"$output"
 }
