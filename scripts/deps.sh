@@ -10,7 +10,7 @@ demo="qemu-system-x86 seabios ipxe-qemu ovmf ovmf-ia32 dnsmasq-base isc-dhcp-ser
 check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpio jq
   procps gawk bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
   python3-jsonschema python3-yaml strace hyperfine ca-certificates libxml2-utils
-  chromium chromium-driver"
+  chromium chromium-driver pngquant optipng"
 
 case "${1:-build}" in
 build) want=$build ;;
