@@ -82,6 +82,15 @@ static void test_tail(void **state)
 	strbuf_adds(&data, "zero\none\nh\xc3\xa9\xc3\xa9 \x07\xff\n");
 	console_tail(&out, &data, 2, 80, "> ");
 	assert_string_equal(out.data, "> one\n> h\xc3\xa9\xc3\xa9 \\x07\\xff\n");
+	out.len = 0;
+	data.len = 0;
+	strbuf_adds(&data, "one\r\n\r\n\x1b"
+			   "c\x1b[1mtwo\x1b[0m\b\bwo\t!\r\n \n\x07three \xff");
+	console_tail(&out, &data, 20, 3, "");
+	assert_string_equal(out.data, "one\n...o !\n...e \\xff\n");
+	out.len = 0;
+	data.len = 0;
+	strbuf_adds(&data, "zero\none\nh\xc3\xa9\xc3\xa9 \x07\xff\n");
 	/* No character in halves. */
 	out.len = 0;
 	console_tail(&out, &data, 1, 6, "");
