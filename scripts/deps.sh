@@ -11,7 +11,8 @@ demo="dnsmasq-base isc-dhcp-server iproute2 bats"
 check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpio jq
   procps gawk bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
   python3-jsonschema python3-yaml strace hyperfine ca-certificates libxml2-utils
-  chromium chromium-driver shellcheck dash gdb"
+  python3-jsonschema python3-yaml strace hyperfine ca-certificates libxml2-utils
+  chromium chromium-driver pngquant optipng shellcheck dash gdb"
 
 case "${1:-build}" in
 build) want=$build ;;

@@ -82,6 +82,15 @@ static void test_tail(void **state)
 	strbuf_adds(&data, "zero\none\nh\xc3\xa9\xc3\xa9 \x07\xff\n");
 	console_tail(&out, &data, 2, 80, "> ");
 	assert_string_equal(out.data, "> one\n> h\xc3\xa9\xc3\xa9 \\x07\\xff\n");
+	out.len = 0;
+	data.len = 0;
+	strbuf_adds(&data, "one\r\n\r\n\x1b"
+			   "c\x1b[1mtwo\x1b[0m\b\bwo\t!\r\n \n\x07three \xff");
+	console_tail(&out, &data, 20, 3, "");
+	assert_string_equal(out.data, "one\n...o !\n...e \\xff\n");
+	out.len = 0;
+	data.len = 0;
+	strbuf_adds(&data, "zero\none\nh\xc3\xa9\xc3\xa9 \x07\xff\n");
 	/* No character in halves. */
 	out.len = 0;
 	console_tail(&out, &data, 1, 6, "");
@@ -91,6 +100,56 @@ static void test_tail(void **state)
 	assert_string_equal(out.data, "... \\x07\\xff\n");
 	strbuf_free(&data);
 	strbuf_free(&out);
+}
+
+/* Bytes that nobody wrote on purpose: what is shown is text whatever comes. */
+static void test_noise(void **state)
+{
+	static const char *const words[] = {"\x1b[2;3H",
+					    "\x1b[9;1H",
+					    "\x1b[J",
+					    "\x1b",
+					    "[",
+					    ";99999999999H",
+					    "\r",
+					    "\n",
+					    "\b",
+					    "\t",
+					    "7",
+					    "\xe2",
+					    "\x94\x80",
+					    "\xc4",
+					    "\xbf",
+					    "\xb3",
+					    " ",
+					    "text",
+					    "\x1b"
+					    "c"};
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 3000; round++) {
+		struct strbuf data = {0}, log = {0}, tail = {0};
+
+		for (int i = 0; i < 60; i++) {
+			seed = seed * 1664525 + 1013904223;
+			strbuf_adds(&data, words[(seed >> 16) % (sizeof words / sizeof *words)]);
+		}
+		console_lines(&log, &data, round % 2 == 0);
+		console_tail(&tail, &data, 5, 10, "");
+		assert_true(log.len == 0 || log.data[log.len - 1] == '\n');
+		assert_true(log.len <= data.len + 1);
+		for (size_t i = 0; i < tail.len;) {
+			uint32_t code = 0;
+			size_t n = utf8_char(tail.data + i, tail.len - i, &code);
+
+			assert_true(n > 0 && (code == '\n' || utf8_is_printable(code)));
+			i += n;
+		}
+		strbuf_free(&data);
+		strbuf_free(&log);
+		strbuf_free(&tail);
+	}
 }
 
 static void test_utf8(void **state)
@@ -120,9 +179,8 @@ static void test_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_menu),
-		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_lines), cmocka_unit_test(test_menu),
+		cmocka_unit_test(test_tail),  cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_utf8),
 	};
 
