@@ -154,6 +154,13 @@ bochs_runs() { # FOLDER ARGUMENT...
   done
 }
 
+@test "bochsrc: the diskless CD with an e1000, in Bochs' own network" {
+  sed 's/nic: .*/nic: e1000/; /server:/d; /subnet:/d; /^outputs/d' demo.yaml > e1000.yaml
+  echo 'outputs: [diskless-cd, tftp, run]' >> e1000.yaml
+  "$MKBOOT" build e1000.yaml -o e1000
+  bochs_runs e1000/demo/run
+}
+
 @test "the output's folder is as it was: nothing written, nothing left" {
   (cd out/demo && sha256sum -c --quiet SHA256SUMS)
   "$MKBOOT" build demo.yaml

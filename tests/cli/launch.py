@@ -15,10 +15,11 @@ BOOL = "TRUE|FALSE"
 #  L   libvirt, src/vmx/vmx.c, the mapping at its top (https://libvirt.org/drvesx.html): numvcpus is 1
 #      or even, memsize a multiple of 4, the types of drives, networks and serial ports
 #  KB  VMware Knowledge Base 2011654, "Changing the boot order of a virtual machine using vmx options"
-#  VC  Broadcom, vSphere Automation API, Vm_Hardware_Ethernet_EmulationType and Vm_Hardware_Boot_Type
-#      (https://developer.broadcom.com/xapis/vsphere-automation-api/): the cards, and "firmware"
+#  VC  Broadcom, vSphere Automation API, Vm_Hardware_Ethernet_EmulationType
+#      (https://developer.broadcom.com/xapis/vsphere-automation-api/): the cards
+#  W   as Workstation itself writes them; no page of the vendor's was found
 VMX = {
-    ".encoding": r"UTF-8",
+    ".encoding": r"UTF-8",  # L
     "config.version": r"8",  # L
     "virtualhw.version": r"[4-9]|1[0-9]|2[01]",  # L
     "displayname": r"[A-Za-z0-9._-]+",  # L
@@ -26,10 +27,10 @@ VMX = {
     "memsize": r"[0-9]+",  # L
     "numvcpus": r"1|[0-9]*[02468]",  # L
     "scsi0.present": BOOL,  # L
-    "sound.present": BOOL,
-    "pcibridge0.present": BOOL,
-    "firmware": r"bios|efi",  # VC, L
-    "uefi.secureboot.enabled": BOOL,  # VC
+    "sound.present": BOOL,  # L
+    "pcibridge0.present": BOOL,  # W
+    "firmware": r"bios|efi",  # W
+    "uefi.secureboot.enabled": BOOL,  # W
     "bios.bootorder": r"(cdrom|floppy|hdd|ethernet0)(,(cdrom|floppy|hdd|ethernet0))*",  # KB
     "floppy0.present": BOOL,  # L
     "floppy0.filetype": r"file|device",  # L
@@ -56,7 +57,8 @@ FLAG, TWO = object(), object()
 # Options of VBoxManage, VirtualBox 7: its manual, chapter "VBoxManage", the pages of these names
 # (https://www.virtualbox.org/manual/topics/vboxmanage.html; its source is doc/manual/en_US/
 # man_VBoxManage-*.xml). An N at the end is an adapter's or port's number. TWO: a second word belongs
-# to it. nat-enable-tftp is newer than the rest.
+# to it. nat-enable-tftp is newer than the
+# copy of the manual that the table was made from; it is known from its users.
 VBOX = {
     "createvm": {
         "name": ANY, "ostype": r"Other|Other_64", "register": FLAG, "platform-architecture": "x86|arm",
