@@ -99,25 +99,22 @@ static void look_for_expected(struct judge *j, struct judge_console *c, bool who
 		*found = true;
 }
 
-/* GRUB says so on its own console, which need not be the one that it tells of errors on. */
-static bool entry_begun(const struct judge *j)
+/* Is LINE, which no loader's line is like, surely the guest's? Firmware has other lines, too. */
+static bool surely_guests(const struct judge *j, const struct judge_console *c, const char *line)
 {
-	bool begun = false;
-
-	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
-		begun = begun || j->consoles[i].started || j->consoles[i].menu_left;
-	return begun;
-}
-
-static void count_guests(struct judge *j, struct judge_console *c, const char *line)
-{
-	size_t len = c->cut + c->line.len;
 	bool asks = c->prompted || (c->error != NULL && loader_prompt_begun(line));
 
-	if (asks || (c->loader && !entry_begun(j)))
-		return;
+	return !asks && (!c->loader || loader_done(j));
+}
+
+static void remember_guests(struct judge *j, struct judge_console *c, const char *line, bool whole)
+{
+	size_t len = c->cut + c->line.len;
+
 	j->guest_bytes += len - c->counted;
 	c->counted = len;
+	if (whole)
+		keep(&j->last, line);
 }
 
 static void look_at_words(struct judge *j, enum judge_source source, const char *line, bool whole)
@@ -130,9 +127,8 @@ static void look_at_words(struct judge *j, enum judge_source source, const char 
 		c->loader = true;
 		look_for_expected(j, c, whole, &j->expected_early);
 	} else if (whose == LOADER_GUESTS) {
-		count_guests(j, c, line);
-		if (whole)
-			keep(&j->last, line);
+		if (surely_guests(j, c, line))
+			remember_guests(j, c, line, whole);
 		look_for_rejected(j, c, whole);
 		if (j->rejected == NULL)
 			look_for_expected(j, c, whole, &j->expected);

@@ -340,6 +340,22 @@ static void test_endless_line(void **state)
 	judge_free(&j);
 }
 
+static void test_silent_success(void **state)
+{
+	static const char nothing[] = "the machine ended with status 33 before the expected text "
+				      "\"hi\" came (the guest wrote nothing)";
+
+	(void)state;
+	verdict(ask("hi", 33), "Welcome to GRUB!\r\nother\r\n" HEADING BOOTING "\r\n", "", exit33,
+		nothing);
+	verdict(ask("hi", 33), "Welcome to GRUB!\r\n" HEADING CLEAR, "", exit33, nothing);
+	/* without a menu nobody can say that it was not the guest */
+	verdict(ask("hi", 33), "Welcome to GRUB!\r\nother\r\n", "", exit33,
+		"the machine ended with status 33 before the expected text \"hi\" came");
+	verdict(ask("hi", 33), HEADING BOOTING "x", "", exit33,
+		"the machine ended with status 33 before the expected text \"hi\" came");
+}
+
 /* TEST with what it must not find. */
 static struct recipe_test rejects(struct recipe_test t, const char *one, const char *two)
 {
@@ -760,6 +776,7 @@ int main(void)
 		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_failed_entry),
 		cmocka_unit_test(test_endless_line),
+		cmocka_unit_test(test_silent_success),
 		cmocka_unit_test(test_regex),
 		cmocka_unit_test(test_reject),
 		cmocka_unit_test(test_long_lines),
