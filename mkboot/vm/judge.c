@@ -10,6 +10,10 @@
 #define LINE_KEEP  4096u /* of a line without an end, at least */
 #define WORDS_KEEP 4096u /* of a line that the test rejects, at most */
 
+/* So many resets without a word in between are not one any more, even of a machine whose firmware
+ * is silent. One of a guest's makes two or three. */
+#define ECHOES 16
+
 /* SeaBIOS's own code, as in any PC's BIOS, lies in the last 128 KiB below 1 MiB. */
 #define BIOS_BEGIN 0xe0000u
 #define BIOS_END   0xfffffu
@@ -95,25 +99,22 @@ static void look_for_expected(struct judge *j, struct judge_console *c, bool who
 		*found = true;
 }
 
-/* GRUB says so on its own console, which need not be the one that it tells of errors on. */
-static bool entry_begun(const struct judge *j)
+/* Is LINE, which no loader's line is like, surely the guest's? Firmware has other lines, too. */
+static bool surely_guests(const struct judge *j, const struct judge_console *c, const char *line)
 {
-	bool begun = false;
-
-	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
-		begun = begun || j->consoles[i].started || j->consoles[i].menu_left;
-	return begun;
-}
-
-static void count_guests(struct judge *j, struct judge_console *c, const char *line)
-{
-	size_t len = c->cut + c->line.len;
 	bool asks = c->prompted || (c->error != NULL && loader_prompt_begun(line));
 
-	if (asks || (c->loader && !entry_begun(j)))
-		return;
+	return !asks && (!c->loader || loader_done(j));
+}
+
+static void remember_guests(struct judge *j, struct judge_console *c, const char *line, bool whole)
+{
+	size_t len = c->cut + c->line.len;
+
 	j->guest_bytes += len - c->counted;
 	c->counted = len;
+	if (whole)
+		keep(&j->last, line);
 }
 
 static void look_at_words(struct judge *j, enum judge_source source, const char *line, bool whole)
@@ -126,9 +127,8 @@ static void look_at_words(struct judge *j, enum judge_source source, const char 
 		c->loader = true;
 		look_for_expected(j, c, whole, &j->expected_early);
 	} else if (whose == LOADER_GUESTS) {
-		count_guests(j, c, line);
-		if (whole)
-			keep(&j->last, line);
+		if (surely_guests(j, c, line))
+			remember_guests(j, c, line, whole);
 		look_for_rejected(j, c, whole);
 		if (j->rejected == NULL)
 			look_for_expected(j, c, whole, &j->expected);
@@ -247,17 +247,16 @@ void judge_reset(struct judge *j)
 	end_lines(j);
 	if (judge_over(j))
 		return;
-	if (j->resets > 0 && !j->heard && !j->echoed) {
-		j->echoed = true;
+	if (j->resets > 0 && !j->heard && ++j->echoes < ECHOES)
 		return;
-	}
 	if (++j->resets > 1) {
 		give_up(j, "the machine resets itself over and over", NULL);
 		j->by_guest = true;
 	}
 	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
 		forget_boot(&j->consoles[i]);
-	j->heard = j->echoed = false;
+	j->heard = false;
+	j->echoes = 0;
 	j->guest_bytes = 0;
 }
 

@@ -104,7 +104,7 @@ struct judge {
 
 	unsigned resets; /* of the machine, by the guest */
 	bool heard;      /* something came on any console since the last of them */
-	bool echoed;     /* the firmware made another of it */
+	unsigned echoes; /* resets that belong to it */
 	bool exited;     /* judge_exit was called */
 	int exit_status; /* with this */
 };

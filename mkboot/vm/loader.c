@@ -240,3 +240,12 @@ void loader_blank(struct judge_console *c)
 	c->width = 0;
 	c->entry_open = false;
 }
+
+bool loader_done(const struct judge *j)
+{
+	bool done = false;
+
+	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
+		done = done || j->consoles[i].started || j->consoles[i].menu_left;
+	return done;
+}

@@ -20,6 +20,10 @@ bool loader_heading(const char *line);
 bool loader_prompt(const char *line);
 bool loader_prompt_begun(const char *line);
 
+/* Has GRUB begun to start an entry? It says so on its own console, which need not be the one that
+ * it tells of errors on. */
+bool loader_done(const struct judge *j);
+
 /* Remember what LINE, a whole one, tells: an error, the entry being started. */
 void loader_follow(struct judge_console *c, const char *line);
 /* The same for one without text: nothing goes on behind it. */

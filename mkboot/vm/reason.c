@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/reason.h"
 #include "base/mem.h"
+#include "vm/loader.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -127,6 +128,8 @@ void reason_missing(struct strbuf *r, const struct judge *j, const struct judge_
 		strbuf_adds(r, " (it came from firmware or GRUB only, not from the kernel)");
 	else if (!j->consoles[JUDGE_SERIAL].wrote && !j->consoles[JUDGE_DEBUGCON].wrote)
 		strbuf_adds(r, " (nothing came on the serial port)");
+	else if (j->last == NULL && loader_done(j))
+		strbuf_adds(r, " (the guest wrote nothing)");
 	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++) {
 		const char *error = j->consoles[i].error;
 		bool again = false;

@@ -166,7 +166,10 @@ fails() {
     rm out/bare/tftp/bare/boot/k.elf
     fails bare rtl8139
     assert_contains "$reason" "GRUB could not start the entry: "
-    [ $protocol = http ] || assert_contains "$reason" "[network] the server has no such file"
+    [ $protocol = http ] || {
+      assert_contains "$reason" "(tftp,192.168.77.9)/bare/boot/k.elf"
+      assert_contains "$reason" "[network] the server has no such file"
+    }
   done
 }
 

@@ -340,6 +340,22 @@ static void test_endless_line(void **state)
 	judge_free(&j);
 }
 
+static void test_silent_success(void **state)
+{
+	static const char nothing[] = "the machine ended with status 33 before the expected text "
+				      "\"hi\" came (the guest wrote nothing)";
+
+	(void)state;
+	verdict(ask("hi", 33), "Welcome to GRUB!\r\nother\r\n" HEADING BOOTING "\r\n", "", exit33,
+		nothing);
+	verdict(ask("hi", 33), "Welcome to GRUB!\r\n" HEADING CLEAR, "", exit33, nothing);
+	/* without a menu nobody can say that it was not the guest */
+	verdict(ask("hi", 33), "Welcome to GRUB!\r\nother\r\n", "", exit33,
+		"the machine ended with status 33 before the expected text \"hi\" came");
+	verdict(ask("hi", 33), HEADING BOOTING "x", "", exit33,
+		"the machine ended with status 33 before the expected text \"hi\" came");
+}
+
 /* TEST with what it must not find. */
 static struct recipe_test rejects(struct recipe_test t, const char *one, const char *two)
 {
@@ -529,14 +545,15 @@ static void test_reset(void **state)
 	judge_reset(&j);
 	judge_triple_fault(&j, "EIP=000efaad");
 	judge_reset(&j);
+	judge_reset(&j);
 	assert_false(judge_over(&j));
 	feed(&j, JUDGE_SCREEN, "SeaBIOS\r\n");
 	judge_reset(&j);
 	assert_true(judge_over(&j));
 	judge_free(&j);
-	/* one more in silence is not */
+	/* silence without end is not */
 	judge_begin(&j, &t);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 17; i++) {
 		assert_false(judge_over(&j));
 		judge_reset(&j);
 	}
@@ -759,6 +776,7 @@ int main(void)
 		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_failed_entry),
 		cmocka_unit_test(test_endless_line),
+		cmocka_unit_test(test_silent_success),
 		cmocka_unit_test(test_regex),
 		cmocka_unit_test(test_reject),
 		cmocka_unit_test(test_long_lines),
