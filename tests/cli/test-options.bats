@@ -191,9 +191,10 @@ usb-bios: Rescue" ]
 @test "no menu is shown: the entry that starts by itself, and no other" {
   sed -i 's/timeout: 5/timeout: 0/' r.yaml
   fake_qemu
-  built floppy
-  run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via floppy --entry "Demo kernel"
-  [ "$(labels)" = "floppy: Demo kernel" ]
+  built floppy,tftp
+  run -0 "$MKBOOT" test r.yaml --no-build --via floppy,pxe-bios --entry "Demo kernel"
+  [ "$(labels)" = "floppy: Demo kernel
+pxe-bios: Demo kernel" ]
   run -3 "$MKBOOT" test r.yaml --no-build --via floppy --entry Rescue
   assert_contains "$output" "menu.timeout is 0"
 }
@@ -206,6 +207,19 @@ usb-bios: Rescue" ]
   # one at a time is what there is room for
   run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 1 --memory 1048576
   [ -z "$stderr" ]
+}
+
+@test "in another emulator: the ways it has, the cards it has" {
+  run "$MKBOOT" test r.yaml --vm bochs --no-build
+  case $output in *"--vm takes"*) skip "there is no other emulator" ;; esac
+  sed -i 's/rtl8139, e1000/rtl8139, ne2k/; s/floppy, tftp/floppy, diskless-floppy, tftp/; s/exit: 33, //' r.yaml
+  built iso,floppy,diskless-floppy,tftp
+  run -3 "$MKBOOT" test r.yaml --vm bochs --no-build --via pxe-bios,diskless-floppy --nic rtl8139
+  assert_contains "$output" "error: pxe-bios: Bochs has no"
+  assert_contains "$output" "error: diskless-floppy: Bochs has no network card rtl8139"
+  run -3 "$MKBOOT" test r.yaml --vm bochs --no-build --via all --entry Rescue
+  assert_contains "$output" "left out: "
+  assert_contains "$output" "error: the entry 'Rescue' can be booted in none of these ways"
 }
 
 @test "a row that failed: the command that repeats just this one" {
