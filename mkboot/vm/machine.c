@@ -213,6 +213,7 @@ static bool read_channel(struct machine *m, int channel, struct judge *j)
 		return false;
 	}
 	strbuf_add(got, buf, (size_t)n);
+	m->total[channel] += (size_t)n;
 	if (got->len > 2 * VM_KEEP)
 		keep_last(got, VM_KEEP);
 	if (sources[channel].judged)

@@ -40,7 +40,9 @@ struct machine {
 	int files[MACHINE_FILES];          /* files in memory for the child */
 	size_t n_files;
 	pid_t pid;
-	struct strbuf got[MACHINE_CHANNEL_COUNT];
+	struct strbuf
+		got[MACHINE_CHANNEL_COUNT];  /* all of it, or the last VM_KEEP bytes at least */
+	size_t total[MACHINE_CHANNEL_COUNT]; /* how much it was */
 };
 
 /* Make the channels. 0 or a negative errno; machine_close in either case. */
