@@ -15,7 +15,7 @@ _mkboot() {
     diskless-floppy pxe-bios pxe-uefi64 pxe-uefi32" words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "build check test dhcp nics toolchain --help --version" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "build check test run dhcp nics toolchain --help --version" -- "$cur")
     return
   fi
   case $prev in
@@ -29,10 +29,10 @@ _mkboot() {
   --vm) words="qemu bochs" ;;
   --accel) words="tcg kvm auto" ;;
   --entry) words="all" ;;
-  --junit)
+  --junit | --debugcon)
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     return ;;
-  --sha256 | --expect | --reject | --exit | --timeout | --silence | --memory | --cpus | -j | --jobs | \
+  --sha256 | --expect | --reject | --exit | --timeout | --silence | --memory | --cpus | -j | --jobs | --tap | \
     --server) return ;;
   -o | --output | --log | --report)
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
@@ -43,6 +43,8 @@ _mkboot() {
     check:-*) words="--json --help" ;;
     test:-*) words="--via --nic --entry --output --no-build --vm --accel --jobs --expect --reject --exit
       --timeout --silence --memory --cpus --json --junit --report --log --help" ;;
+    run:-*) words="--via --nic --tap --window --memory --cpus --accel --gdb --debugcon --dry-run --output
+      --no-build --help" ;;
     dhcp:-*) words="--for --server --help" ;;
     nics:-*) words="--detect --json --help" ;;
     nics:*) words="$(_mkboot_drivers) $(_mkboot_models)" ;;

@@ -152,25 +152,23 @@ static bool networked(const struct vm_via *via, const struct recipe *r, size_t e
 }
 
 /* Why the card will not do, whatever the entry; NULL where it will. */
-static char *nic_unfit(const struct making *m, const struct vm_via *via, const struct vm_nic *nic,
-		       size_t entry)
+static char *nic_unfit(const struct making *m, const struct vm_via *via, const struct vm_nic *nic)
 {
-	const struct vm_job job = make_job(m, via, nic, entry);
+	const struct vm_job job = make_job(m, via, nic, VM_ENTRY_DEFAULT);
 	char *why = vm_nic_unfit(nic, via, m->w->recipe);
 
 	return why != NULL ? why : vm_job_unfit(&job, m->w->recipe);
 }
 
 /* A usual card that the image and the emulator have; where there is none, *WHY is why not. */
-static const struct vm_nic *usual_nic(const struct making *m, const struct vm_via *via,
-				      size_t entry, char **why)
+static const struct vm_nic *usual_nic(const struct making *m, const struct vm_via *via, char **why)
 {
 	const struct vm_nic *usual = vm_nic_default(via, m->w->recipe);
 	const char *none = via->nic != NULL ? via->nic : "rtl8139";
 
-	*why = nic_unfit(m, via, usual != NULL ? usual : vm_nic_find(none), entry);
+	*why = nic_unfit(m, via, usual != NULL ? usual : vm_nic_find(none));
 	for (size_t i = 0; *why != NULL && i < vm_n_nics; i++) {
-		char *other = nic_unfit(m, via, &vm_nics[i], entry);
+		char *other = nic_unfit(m, via, &vm_nics[i]);
 
 		if (other == NULL) {
 			free(*why);
@@ -187,12 +185,14 @@ static void add_networked(struct making *m, const struct vm_via *via, const stru
 {
 	const struct test_nics *asked = &m->w->nics;
 	const struct vm_nic *usual;
+	enum mk_status st;
 	char *why;
 
-	m->status = status_first(m->status, vm_network_check(via, m->w->recipe));
-	if (m->status != MK_OK)
+	st = vm_network_check(via, m->w->recipe);
+	m->status = status_first(m->status, st);
+	if (st != MK_OK)
 		return;
-	usual = usual_nic(m, via, c->entries[0], &why);
+	usual = usual_nic(m, via, &why);
 	if (usual == NULL && (asked->all || !asked->given)) {
 		say_unfit(m, unfit_via(m, via), why);
 		return;

@@ -72,6 +72,10 @@ static void add_repeat(struct strbuf *row, const struct run *run, const struct v
 	if (job->emulator != NULL) /* `mkboot run` is QEMU's */
 		return;
 	add_machine(run, job, "run", &look);
+	if (run->o->memory != TEST_UNSET)
+		vm_argv_add(&look, "--memory=%u", run->o->memory);
+	if (run->o->cpus != TEST_UNSET)
+		vm_argv_add(&look, "--cpus=%u", run->o->cpus);
 	add_command(row, &look);
 }
 

@@ -11,4 +11,3 @@ __attribute__((weak)) enum mk_status vm_accel_choose(const char *asked, const ch
 	(void)why;
 	return msg_fail(MK_USAGE, "--accel %s is not there yet", asked);
 }
-

@@ -143,10 +143,10 @@ usage() { # WORDS, then the options: exit status 2, before anything is built
   # shellcheck disable=SC2016
   sed -i 's|^\*if=floppy.*|*if=floppy*) [ -e cd-ended ] \|\| exit 1 ;;|; s|^exit|: > cd-ended\nexit|' \
     bin/qemu-system-x86_64
+  sed -i 's|cd-started|cd-started"; sleep 0.5; : "|' bin/qemu-system-x86_64
   run -0 "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 1
   rm cd-ended
   # and the script does tell the difference
-  sed -i 's|cd-started|cd-started"; sleep 1; : "|' bin/qemu-system-x86_64
   run -1 "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 2
 }
 
@@ -191,9 +191,10 @@ usb-bios: Rescue" ]
 @test "no menu is shown: the entry that starts by itself, and no other" {
   sed -i 's/timeout: 5/timeout: 0/' r.yaml
   fake_qemu
-  built floppy
-  run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via floppy --entry "Demo kernel"
-  [ "$(labels)" = "floppy: Demo kernel" ]
+  built floppy,tftp
+  run -0 "$MKBOOT" test r.yaml --no-build --via floppy,pxe-bios --entry "Demo kernel"
+  [ "$(labels)" = "floppy: Demo kernel
+pxe-bios: Demo kernel" ]
   run -3 "$MKBOOT" test r.yaml --no-build --via floppy --entry Rescue
   assert_contains "$output" "menu.timeout is 0"
 }
@@ -206,6 +207,19 @@ usb-bios: Rescue" ]
   # one at a time is what there is room for
   run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 1 --memory 1048576
   [ -z "$stderr" ]
+}
+
+@test "in another emulator: the ways it has, the cards it has" {
+  run "$MKBOOT" test r.yaml --vm bochs --no-build
+  case $output in *"--vm takes"*) skip "there is no other emulator" ;; esac
+  sed -i 's/rtl8139, e1000/rtl8139, ne2k/; s/floppy, tftp/floppy, diskless-floppy, tftp/; s/exit: 33, //' r.yaml
+  built iso,floppy,diskless-floppy,tftp
+  run -3 "$MKBOOT" test r.yaml --vm bochs --no-build --via pxe-bios,diskless-floppy --nic rtl8139
+  assert_contains "$output" "error: pxe-bios: "
+  assert_contains "$output" "error: diskless-floppy: Bochs has no network card rtl8139"
+  run -3 "$MKBOOT" test r.yaml --vm bochs --no-build --via all --entry Rescue
+  assert_contains "$output" "left out: "
+  assert_contains "$output" "error: the entry 'Rescue' can be booted in none of these ways"
 }
 
 @test "a row that failed: the command that repeats just this one" {
@@ -265,7 +279,8 @@ usb-bios: Rescue" ]
   seen() { python3 "$root/tests/boot/terminal.py" 60x10 "$@"; }
   export TERM=xterm
   run -0 seen "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 2
-  jq -e '.most == 2 and .status == 0 and (.screen | length) == 2 and .cursor == [2, 0]' <<<"$output"
+  jq -e '.most == 2 and .status == 0 and .cursor == [2, 0] and
+    (.screen | map(sub(" +[0-9.]+ s$"; ""))) == ["cd-bios      ok", "floppy       ok"]' <<<"$output"
   jq -e '.modes | not' <<<"$output"
   rm floppy-ended
   TERM=dumb run -0 seen "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios -j 2
