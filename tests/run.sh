@@ -1,33 +1,50 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Run the tests and count them: tests/run.sh [unit|valgrind|cli|servers|boot ...], all by default.
-# Every group's output goes to the terminal and to out/tests/log/; the last line is
+# Run the tests and count them: tests/run.sh [unit|valgrind|cli|servers|boot|cli/NAME|boot/NAME ...],
+# all by default.
+#
+# They run side by side in LANES lanes (default 2, as many as there are processors at the most), each
+# of which takes what has not been run yet, the longest first: all unit tests, all of them under
+# valgrind, all servers (network namespaces), and each file of cli and boot. What one has to say is
+# shown whole when it ends, and stays in out/tests/log/. The last line is
 # "N passed, N failed, N skipped".
-set -u
+set -um # each lane's programs are a process group
 cd "$(dirname "$0")/.." || exit 2
 O=${O:-out}
+case $O in /*) ;; *) O=$PWD/$O ;; esac
+export O
 log=$O/tests/log
 mkdir -p "$log"
-passed=0 failed=0 skipped=0
-failures=()
-as_root=()
 started=$SECONDS
-export BATS_TEST_TIMEOUT=900 # seconds; a test that hangs has failed
+# seconds; what hangs has failed
+export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-900}
+ITEM_TIMEOUT=${ITEM_TIMEOUT:-2400}
+
+# The seconds that they take, about, alone; 30 for what is not here. Only the order depends on it.
+declare -A seconds=(
+  [boot/launch]=300 [boot/broken]=260 [boot/integrity]=214 [boot/network]=167 [boot/native]=165
+  [valgrind]=130 [boot/recipes]=117 [servers]=100 [boot/grub_source]=98 [boot/menu]=82 [boot/dma]=77
+  [cli/toolchain]=60 [boot/lifecycle]=50 [boot/fuzz]=48 [boot/large]=47 [boot/vias]=43
+  [boot/matrix]=40 [boot/leftovers]=35 [boot/judge]=24 [unit]=20 [cli/missing]=16 [cli/ci]=25
+  [cli/publish]=13 [cli/reproducible]=9 [cli/diskless]=9 [cli/install]=6 [cli/errors]=5
+  [boot/bochs]=5 [cli/nics]=5 [cli/outputs]=3 [cli/check]=3 [cli/usage]=1 [cli/test-nic]=1)
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
+
+# --- in a lane: what it writes is the item's log; the last line is its count -------------------
 
 # cmocka counts its own tests; a program that dies before its summary is one failure.
 run_unit() { # NAME, then the command
   local name=$1 out ok bad
   shift
   out=$log/$name.log
-  timeout 300 "$@" >"$out" 2>&1 # a program that hangs has failed
+  timeout --foreground 300 "$@" >"$out" 2>&1 # a program that hangs has failed
   local status=$?
   ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$out" | tail -1)
   bad=$(sed -n 's/^\[  FAILED  \] .*: \([0-9]*\) test.*/\1/p' "$out" | tail -1)
   if [ $status -ne 0 ]; then
     count "${ok:-0}" "${bad:-1}" 0
-    failures+=("$name")
+    echo "not ok $name"
     tail -n 40 "$out"
   else
     count "${ok:-0}" 0 0
@@ -35,26 +52,30 @@ run_unit() { # NAME, then the command
   fi
 }
 
-run_bats() { # NAME, then files; $as_root before it all
-  local name=$1 out
+run_bats() { # what comes before bats, then --, then files
+  local front=() out status ok bad skip
+  while [ "$1" != -- ]; do
+    front+=("$1")
+    shift
+  done
   shift
-  out=$log/$name.log
-  echo "== $name"
-  "${as_root[@]}" bats --formatter tap --timing "$@" 2>&1 | tee "$out"
-  local status=${PIPESTATUS[0]} ok bad skip
+  out=$(mktemp)
+  timeout --foreground "$ITEM_TIMEOUT" "${front[@]}" bats --formatter tap --timing "$@" 2>&1 | tee "$out"
+  status=${PIPESTATUS[0]}
   skip=$(grep -c '^ok .* # skip' "$out")
   ok=$(($(grep -c '^ok ' "$out") - skip))
   bad=$(grep -c '^not ok ' "$out")
-  [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+  rm -f "$out"
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+    bad=1
+    echo "not ok: bats ended with status $status"
+  fi
   count "$ok" "$bad" "$skip"
-  [ "$bad" -eq 0 ] || failures+=("$name")
 }
 
-groups=("$@")
-[ ${#groups[@]} -gt 0 ] || groups=(unit valgrind cli servers boot)
-for group in "${groups[@]}"; do
-  before=$((passed + failed + skipped))
-  case $group in
+run_item() {
+  local t passed=0 failed=0 skipped=0
+  case $1 in
   unit) # with the address and undefined-behaviour sanitizers
     for t in "$O"/asan/tests/test_*; do
       case $t in *.d | *\*) continue ;; esac
@@ -67,21 +88,101 @@ for group in "${groups[@]}"; do
         env MKBOOT_UNDER_VALGRIND=1 valgrind -q --fair-sched=yes --error-exitcode=9 --leak-check=full \
         --errors-for-leak-kinds=definite "$t"
     done ;;
-  cli) # the program with the sanitizers
-    MKBOOT=$PWD/$O/asan/bin/mkboot run_bats cli tests/cli ;;
   servers) # network namespaces take root
-    [ "$(id -u)" = 0 ] || as_root=(sudo -E env "PATH=$PATH" "MKBOOT_TEST_CACHE=$PWD/$O/test-cache-root")
-    run_bats servers tests/servers
-    as_root=() ;;
-  boot) run_bats boot tests/boot ;;
-  *) echo "no such group of tests: $group" >&2; exit 2 ;;
+    if [ "$(id -u)" = 0 ]; then
+      run_bats -- tests/servers
+    else
+      run_bats sudo -E env "PATH=$PATH" "MKBOOT_TEST_CACHE=$O/test-cache-root" -- tests/servers
+    fi ;;
+  cli/*) # the program with the sanitizers
+    run_bats env MKBOOT="$O/asan/bin/mkboot" -- "tests/$1.bats" ;;
+  *) run_bats -- "tests/$1.bats" ;;
   esac
-  if [ $((passed + failed + skipped)) -eq "$before" ]; then
-    count 0 1 0
-    failures+=("$group (no tests were found: make check builds them)")
-  fi
+  echo "$passed $failed $skipped"
+}
+
+# --- what there is to do, the longest first -----------------------------------------------------
+
+groups=("$@")
+[ ${#groups[@]} -gt 0 ] || groups=(unit valgrind cli servers boot)
+items=()
+for group in "${groups[@]}"; do
+  case $group in
+  unit | valgrind | servers) items+=("$group") ;;
+  cli | boot)
+    for file in "tests/$group"/*.bats; do
+      file=${file#tests/}
+      items+=("${file%.bats}")
+    done ;;
+  *)
+    [ -f "tests/$group.bats" ] || { echo "no such group of tests: $group" >&2; exit 2; }
+    items+=("$group") ;;
+  esac
 done
-[ ${#failures[@]} -eq 0 ] || printf 'failed in: %s (see %s/)\n' "${failures[*]}" "$log"
+mapfile -t items < <(for item in "${items[@]}"; do echo "${seconds[$item]:-30} $item"; done |
+  sort -k1,1nr -k2 -u | cut -d' ' -f2)
+
+lanes=$(nproc)
+[ "$lanes" -le 2 ] || lanes=2
+lanes=${LANES:-$lanes}
+# A password is asked for now or never.
+if [ "$(id -u)" != 0 ] && [[ " ${items[*]} " = *" servers "* ]]; then sudo -v; fi
+
+# --- the lanes -----------------------------------------------------------------------------------
+
+passed=0 failed=0 skipped=0
+failures=()
+declare -A running=() began=()
+
+stop_all() {
+  for pid in "${!running[@]}"; do kill -TERM -- "-$pid" 2>/dev/null; done
+  exit 130
+}
+trap stop_all INT TERM HUP
+
+take_next() {
+  local item=${items[0]} pid
+  items=("${items[@]:1}")
+  run_item "$item" >"$log/${item/\//-}.log" 2>&1 </dev/null &
+  pid=$!
+  running[$pid]=$item
+  began[$pid]=$SECONDS
+}
+
+finish() { # PID
+  local item=${running[$1]} out counted=0 p f s
+  unset "running[$1]"
+  kill -KILL -- "-$1" 2>/dev/null # what its tests left behind
+  out=$log/${item/\//-}.log
+  echo "== $item ($((SECONDS - began[$1])) s)"
+  if [[ $(tail -n 1 "$out") =~ ^([0-9]+)\ ([0-9]+)\ ([0-9]+)$ ]]; then
+    p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
+    counted=$((p + f + s))
+    head -n -1 "$out"
+  else
+    cat "$out"
+  fi
+  if [ "$counted" -eq 0 ]; then
+    echo "not ok: no tests were found (make check builds them)"
+    p=0 f=1 s=0
+  fi
+  count "$p" "$f" "$s"
+  [ "$f" -eq 0 ] || failures+=("$item")
+}
+
+while [ ${#items[@]} -gt 0 ] || [ ${#running[@]} -gt 0 ]; do
+  while [ ${#items[@]} -gt 0 ] && [ ${#running[@]} -lt "$lanes" ]; do take_next; done
+  wait -n -p ended "${!running[@]}"
+  [ -z "${ended:-}" ] || finish "$ended"
+done
+
+if [ ${#failures[@]} -gt 0 ]; then
+  echo
+  for item in "${failures[@]}"; do
+    grep -h '^not ok' "$log/${item/\//-}.log" | sed "s|^|$item: |"
+  done
+  printf 'failed in: %s (see %s/)\n' "${failures[*]}" "$log"
+fi
 echo "took $((SECONDS - started)) s"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -212,7 +212,7 @@ def upload(source, folder, given):
     step = data["runs"]["steps"][-1]
     check(step["uses"].startswith("actions/upload-artifact@") and step["if"] == "${{ always() }}",
           "the last step uploads, always")
-    for path in EXPRESSION.sub(lambda m: inputs[m[1].removeprefix("inputs.")], step["with"]["path"]).split():
+    for path in EXPRESSION.sub(lambda m: inputs[m[1].removeprefix("inputs.")], step["with"]["path"]).splitlines():
         check((folder / "work" / path).exists(), f"{path} is not there to be uploaded")
 
 
