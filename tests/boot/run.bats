@@ -251,3 +251,27 @@ print(s.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60) > port 3>
   PATH=$dir/bin:$PATH SHOWS=sdl run -0 mkrun exit.elf --window --dry-run --accel tcg
   assert_contains "$output" "-display sdl"
 }
+
+@test "Linux: a list of initial RAM disks, and GRUB's command line" {
+  cp "$O/recipes/linux/vmlinuz" .
+  mkdir -p extra
+  cp -r "$O/recipes/linux/initramfs" .
+  echo more > extra/more
+  # not a multiple of 4 bytes long: the next begins on one
+  head -c 13 /dev/zero > zeros
+  cat > linux.yaml <<'YAML'
+name: linux
+menu:
+  entries:
+    - title: Linux
+      kernel: vmlinuz
+      args: "console=ttyS0 panic=-1 a,b=\"c  d\""
+      initrd: [{from: extra}, zeros, {from: initramfs}]
+test: {expect: "mkboot linux: init is running", exit: 0, timeout: 120, memory: 512}
+YAML
+  run -0 mkrun linux.yaml
+  assert_contains "$output" "kernel loaded by QEMU itself"
+  assert_contains "$output" 'ommand line: BOOT_IMAGE=/boot/vmlinuz console=ttyS0 panic=-1 a,b="c  d"'
+  assert_contains "$output" "mkboot linux: init is running"
+  [ ! -e out ]
+}
