@@ -8,7 +8,7 @@ build="gcc make pkg-config libfyaml-dev libisofs-dev libarchive-dev zlib1g-dev l
   libssl-dev libcurl4-openssl-dev libc6-dev patch mtools grub-common grub-pc-bin grub-efi-amd64-bin grub-efi-ia32-bin scdoc"
 demo="qemu-system-x86 seabios ipxe-qemu ovmf ovmf-ia32 dnsmasq-base isc-dhcp-server iproute2 bats"
 check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpio jq
-  procps gawk bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
+  procps gawk gdb bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
   python3-jsonschema python3-yaml strace hyperfine ca-certificates"
 
 case "${1:-build}" in

@@ -151,6 +151,7 @@ static _Noreturn void become(const struct vm_launch *l, const struct ends *e, co
 			    e->life,
 			    l->direct != NULL ? l->direct->kernel : -1,
 			    l->direct != NULL ? l->direct->initrd : -1};
+	static const char cannot[] = "mkboot: error: QEMU cannot be started\n";
 	sigset_t none;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
@@ -164,7 +165,7 @@ static _Noreturn void become(const struct vm_launch *l, const struct ends *e, co
 			fcntl(keep[i], F_SETFD, 0);
 	}
 	execv(program, argv);
-	_exit(127);
+	_exit(write(STDERR_FILENO, cannot, sizeof cannot - 1) < 0 ? 127 : MK_FAILED);
 }
 
 static void close_all(int *const fds[], size_t n)

@@ -2,7 +2,8 @@
 /*
  * A kernel for run.bats, which does what END says: TRIPLE (fault), RESET, OFF, PANIC, HALT, ECHO,
  * or leaves by isa-debug-exit with twice(21). It says a word on COM1 and a line on port 0xe9 first.
- * Multiboot 0.6.96; compiled for i386, or, as ELF64 whose code is 32-bit all the same, by -D'ELF64'.
+ * Multiboot 0.6.96; compiled for i386, or, as ELF64 whose code is 32-bit all the same, by
+ * -D'ELF64'.
  */
 #define COM1 0x3f8
 
