@@ -15,6 +15,7 @@
 #define MB1_FOUND UINT32_C(0x2BADB002)
 #define MB2_FOUND UINT32_C(0x36D76289)
 
+static uint32_t here(const struct image *m)
 {
 	return (uint32_t)(m->base + m->info.len);
 }
