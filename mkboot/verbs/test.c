@@ -195,27 +195,31 @@ static enum mk_status keep_log(const char *folder, const struct vm_job *job,
 	return st;
 }
 
-static enum mk_status boot_one(const struct recipe *r, const char *dir, const struct vm_job *job,
-			       size_t width, const struct test_options *o)
-{
-	struct vm_result result = {0};
-	struct strbuf row = {0};
-	enum mk_status st = vm_boot(job->via, job->nic, dir, r, &result);
+struct rows {
+	const struct recipe *recipe;
+	const struct test_jobs *jobs;
+	const struct test_options *options;
+	bool failed; /* one of them */
+};
 
-	if (st != MK_OK)
-		return st;
-	if (o->json)
-		vm_report_json(&row, r, job, &result);
+static enum mk_status print_row(void *ctx, size_t i, struct vm_result *result)
+{
+	struct rows *rows = ctx;
+	const struct vm_job *job = &rows->jobs->items[i];
+	enum mk_status st = MK_OK;
+	struct strbuf row = {0};
+
+	if (rows->options->json)
+		vm_report_json(&row, rows->recipe, job, result);
 	else
-		vm_report_text(&row, job, width, &result);
+		vm_report_text(&row, job, test_jobs_width(rows->jobs), result);
 	fwrite(row.data, 1, row.len, stdout);
 	fflush(stdout);
-	if (o->log != NULL)
-		st = keep_log(o->log, job, &result);
-	if (st == MK_OK && !result.ok)
-		st = MK_NO;
+	if (rows->options->log != NULL)
+		st = keep_log(rows->options->log, job, result);
+	rows->failed = rows->failed || !result->ok;
 	strbuf_free(&row);
-	vm_result_free(&result);
+	vm_result_free(result);
 	return st;
 }
 
@@ -223,18 +227,16 @@ static enum mk_status boot_all(const struct recipe *r, struct test_options *o)
 {
 	char *dir = path_join(o->build.out != NULL ? o->build.out : "out", r->name);
 	struct test_jobs jobs = {0};
-	enum mk_status st = choose(r, dir, o, &jobs), verdict = MK_OK;
+	struct rows rows = {.recipe = r, .jobs = &jobs, .options = o};
+	const struct vm_watcher watcher = {.ctx = &rows, .ended = print_row};
+	const struct vm_options options = {.accel = "tcg", .at_once = 1};
+	enum mk_status st = choose(r, dir, o, &jobs);
 
-	for (size_t i = 0; i < jobs.n && st == MK_OK; i++) {
-		st = boot_one(r, dir, &jobs.items[i], test_jobs_width(&jobs), o);
-		if (st == MK_NO) { /* go on with the others */
-			verdict = MK_NO;
-			st = MK_OK;
-		}
-	}
+	if (st == MK_OK)
+		st = vm_boot_all(jobs.items, jobs.n, dir, r, &options, &watcher);
 	test_jobs_free(&jobs);
 	free(dir);
-	return status_first(st, verdict);
+	return st == MK_OK && rows.failed ? MK_NO : st;
 }
 
 static enum mk_status parse(int argc, char *argv[], struct test_options *o)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/machine.h"
 #include "base/fs.h"
-#include "vm/vm.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -22,6 +20,7 @@
 
 #define GRACE_MS  1000      /* from SIGTERM to SIGKILL */
 #define PIPE_SIZE (1 << 20) /* the largest an unprivileged user may ask for, pipe(7) */
+#define CHUNK     65536     /* read at once */
 
 static int64_t now_ms(void)
 {
@@ -65,8 +64,12 @@ int machine_open(struct machine *m)
 {
 	int r;
 
-	*m = (struct machine){
-		.keys = -1, .their_keys = -1, .life = -1, .their_life = -1, .file = -1, .pid = -1};
+	*m = (struct machine){.keys = -1,
+			      .their_keys = -1,
+			      .life = -1,
+			      .their_life = -1,
+			      .on_stdout = MACHINE_STDOUT,
+			      .pid = -1};
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++)
 		m->ours[i] = m->theirs[i] = -1;
 	r = socket_pair(&m->keys, &m->their_keys);
@@ -82,32 +85,52 @@ int machine_open(struct machine *m)
 	return r;
 }
 
-int machine_take_file(struct machine *m, const char *path)
+static int add_file(struct machine *m, int *fd)
+{
+	if (m->n_files == MACHINE_FILES)
+		return -EMFILE;
+	*fd = memfd_create("mkboot", MFD_CLOEXEC);
+	if (*fd < 0)
+		return -errno;
+	m->files[m->n_files++] = *fd;
+	return 0;
+}
+
+int machine_add_file(struct machine *m, const void *bytes, size_t len, int *fd)
+{
+	int r = add_file(m, fd);
+
+	if (r == 0)
+		r = fs_write_all(*fd, bytes, len);
+	/* who goes on reading or writing it begins at its start */
+	return r == 0 && lseek(*fd, 0, SEEK_SET) < 0 ? -errno : r;
+}
+
+int machine_copy_file(struct machine *m, const char *path, int *fd)
 {
 	struct stat st;
 	int r = 0, from = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (from < 0 || fstat(from, &st) != 0) {
-		r = -errno;
-		goto done;
-	}
-	m->file = memfd_create("mkboot", MFD_CLOEXEC);
-	if (m->file < 0)
+	if (from < 0 || fstat(from, &st) != 0)
 		r = -errno;
 	else
-		r = fs_copy_range(from, 0, m->file, 0, (uint64_t)st.st_size);
-done:
+		r = add_file(m, fd);
+	if (r == 0)
+		r = fs_copy_range(from, 0, *fd, 0, (uint64_t)st.st_size);
 	close_fd(&from);
 	return r;
 }
 
+static void keep_open(int fd)
+{
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, 0);
+}
+
 /* Between fork and exec: async-signal-safe calls only. Where it cannot be done, errno goes into
  * the pipe REPORT. */
-static _Noreturn void become(const struct machine *m, const char *program, char *const argv[],
-			     pid_t parent, int report)
+static _Noreturn void become(const struct machine *m, pid_t parent, int report)
 {
-	const int keep[] = {m->theirs[MACHINE_SCREEN], m->theirs[MACHINE_QMP], m->their_life,
-			    m->file};
 	sigset_t none;
 	int err;
 
@@ -118,21 +141,22 @@ static _Noreturn void become(const struct machine *m, const char *program, char 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	dup2(m->their_keys, STDIN_FILENO);
-	dup2(m->theirs[MACHINE_SERIAL], STDOUT_FILENO);
+	dup2(m->theirs[m->on_stdout], STDOUT_FILENO);
 	dup2(m->theirs[MACHINE_STDERR], STDERR_FILENO);
-	for (size_t i = 0; i < sizeof keep / sizeof *keep; i++) {
-		if (keep[i] >= 0)
-			fcntl(keep[i], F_SETFD, 0);
+	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++) {
+		if (i != (int)m->on_stdout && i != MACHINE_STDOUT && i != MACHINE_STDERR)
+			keep_open(m->theirs[i]);
 	}
-	execv(program, argv);
+	keep_open(m->their_life);
+	for (size_t i = 0; i < m->n_files; i++)
+		keep_open(m->files[i]);
+	execv(m->program, m->argv.items);
 	err = errno;
 	_exit(write(report, &err, sizeof err) == sizeof err ? 1 : 2);
 }
 
-int machine_start(struct machine *m, const char *program, char *const argv[])
+int machine_start(struct machine *m)
 {
-	/* Events are sent only after this (qmp-spec.txt §2.3). */
-	static const char hello[] = "{\"execute\": \"qmp_capabilities\"}\n";
 	int report[2], err = 0;
 	pid_t parent = getpid();
 
@@ -141,7 +165,7 @@ int machine_start(struct machine *m, const char *program, char *const argv[])
 		return -errno;
 	m->pid = fork();
 	if (m->pid == 0)
-		become(m, program, argv, parent, report[1]);
+		become(m, parent, report[1]);
 	err = m->pid < 0 ? errno : 0;
 	close(report[1]);
 	while (err == 0 && read(report[0], &err, sizeof err) < 0 && errno == EINTR)
@@ -153,8 +177,6 @@ int machine_start(struct machine *m, const char *program, char *const argv[])
 	close_fd(&m->their_life);
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++)
 		close_fd(&m->theirs[i]);
-	/* Where it has ended already there is nobody to greet. */
-	send(m->ours[MACHINE_QMP], hello, sizeof hello - 1, MSG_NOSIGNAL);
 	return 0;
 }
 
@@ -169,10 +191,21 @@ static void keep_last(struct strbuf *b, size_t keep)
 /* Read what is there; false where there was nothing. */
 static bool read_channel(struct machine *m, int channel, struct judge *j)
 {
+	static const struct {
+		bool judged;
+		enum judge_source as;
+	} sources[MACHINE_CHANNEL_COUNT] = {
+		[MACHINE_SERIAL] = {true, JUDGE_SERIAL},
+		[MACHINE_DEBUGCON] = {true, JUDGE_DEBUGCON},
+		[MACHINE_SCREEN] = {true, JUDGE_SCREEN},
+	};
 	struct strbuf *got = &m->got[channel];
-	char buf[65536];
-	ssize_t n = read(m->ours[channel], buf, sizeof buf);
+	char buf[CHUNK];
+	ssize_t n;
 
+	if (m->ours[channel] < 0)
+		return false;
+	n = read(m->ours[channel], buf, sizeof buf);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return false;
 	if (n <= 0) {
@@ -180,76 +213,42 @@ static bool read_channel(struct machine *m, int channel, struct judge *j)
 		return false;
 	}
 	strbuf_add(got, buf, (size_t)n);
+	m->total[channel] += (size_t)n;
 	if (got->len > 2 * VM_KEEP)
 		keep_last(got, VM_KEEP);
-	if (channel == MACHINE_SERIAL)
-		judge_feed(j, JUDGE_SERIAL, buf, (size_t)n);
-	else if (channel == MACHINE_SCREEN)
-		judge_feed(j, JUDGE_SCREEN, buf, (size_t)n);
+	if (sources[channel].judged)
+		judge_feed(j, sources[channel].as, buf, (size_t)n);
 	return true;
 }
 
-/* A key is a byte where the console is the serial port, else one of the machine's keyboard. */
-static void press_keys(struct machine *m, const struct judge *j,
-		       unsigned pressed[JUDGE_SOURCE_COUNT])
+size_t machine_poll_fds(const struct machine *m, struct pollfd fds[MACHINE_POLL_FDS])
 {
-	static const char send_key[] = "{\"execute\": \"send-key\", \"arguments\": {\"keys\": "
-				       "[{\"type\": \"qcode\", \"data\": \"spc\"}]}}\n";
-	const struct {
-		int fd;
-		const char *text;
-	} key[JUDGE_SOURCE_COUNT] = {{m->keys, " "}, {m->ours[MACHINE_QMP], send_key}};
-
-	for (int i = 0; i < JUDGE_SOURCE_COUNT; i++) {
-		for (; pressed[i] < judge_prompts(j, (enum judge_source)i); pressed[i]++) {
-			if (key[i].fd >= 0)
-				send(key[i].fd, key[i].text, strlen(key[i].text),
-				     MSG_NOSIGNAL | MSG_DONTWAIT);
-		}
-	}
-}
-
-/* Wait MS milliseconds at most for anything on the channels, or the end; and read. True where the
- * machine has ended. */
-static bool wait_and_read(struct machine *m, struct judge *j, int ms)
-{
-	struct pollfd fds[MACHINE_CHANNEL_COUNT + 1];
-
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++)
 		fds[i] = (struct pollfd){.fd = m->ours[i], .events = POLLIN};
 	fds[MACHINE_CHANNEL_COUNT] = (struct pollfd){.fd = m->life, .events = POLLIN};
-	if (poll(fds, MACHINE_CHANNEL_COUNT + 1, ms) <= 0)
-		return false;
-	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++) {
-		if (fds[i].revents != 0)
-			read_channel(m, i, j);
-	}
-	return fds[MACHINE_CHANNEL_COUNT].revents != 0;
+	return MACHINE_POLL_FDS;
 }
 
-/* Why QEMU shut the machine down, from its last event SHUTDOWN (qemu-qmp-ref(7)). */
-static enum judge_end shutdown_cause(const struct strbuf *qmp)
+/*
+ * What is told of the machine is read before its consoles, and these until they are empty: what
+ * the guest wrote before an event is then known when the event is. A pipe's worth is enough for
+ * that, and other machines have to have their turn.
+ */
+bool machine_read(struct machine *m, const struct pollfd *fds, struct judge *j)
 {
-	enum judge_end end = JUDGE_EXITED;
-	const char *line = qmp->data != NULL ? qmp->data : "", *next;
+	static const int order[MACHINE_CHANNEL_COUNT] = {
+		MACHINE_QMP,    MACHINE_LOG,      MACHINE_EXIT,   MACHINE_STDERR,
+		MACHINE_SERIAL, MACHINE_DEBUGCON, MACHINE_SCREEN, MACHINE_STDOUT,
+	};
+	bool any = false;
 
-	for (; *line != '\0'; line = next) {
-		size_t len = strcspn(line, "\n");
-		json_t *msg = json_loadb(line, len, 0, NULL);
-		const char *event = json_string_value(json_object_get(msg, "event"));
-		const char *why =
-			json_string_value(json_object_get(json_object_get(msg, "data"), "reason"));
-
-		if (event != NULL && why != NULL && strcmp(event, "SHUTDOWN") == 0) {
-			if (strcmp(why, "guest-reset") == 0)
-				end = JUDGE_RESET;
-			else if (strcmp(why, "guest-shutdown") == 0)
-				end = JUDGE_POWEROFF;
-		}
-		json_decref(msg);
-		next = line + len + (line[len] == '\n');
+	for (size_t i = 0; i < MACHINE_POLL_FDS; i++)
+		any = any || fds[i].revents != 0;
+	for (int i = 0; i < MACHINE_CHANNEL_COUNT && any; i++) {
+		for (int n = 0; n < PIPE_SIZE / CHUNK && read_channel(m, order[i], j); n++)
+			;
 	}
-	return end;
+	return fds[MACHINE_CHANNEL_COUNT].revents != 0;
 }
 
 static void reap(struct machine *m, int *code)
@@ -259,8 +258,21 @@ static void reap(struct machine *m, int *code)
 	m->pid = -1;
 }
 
-/* First ask, then insist. */
-static void stop(struct machine *m)
+void machine_collect(struct machine *m, struct judge *j, struct judge_event *e)
+{
+	int code = 0;
+
+	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++) {
+		while (read_channel(m, i, j))
+			;
+	}
+	reap(m, &code);
+	e->end = WIFSIGNALED(code) ? JUDGE_KILLED : JUDGE_EXITED;
+	e->status = WIFSIGNALED(code) ? WTERMSIG(code) : WEXITSTATUS(code);
+	e->words = m->got[MACHINE_STDERR].data;
+}
+
+void machine_stop(struct machine *m)
 {
 	struct pollfd p = {.fd = m->life, .events = POLLIN};
 	int64_t until = now_ms() + GRACE_MS;
@@ -277,57 +289,38 @@ static void stop(struct machine *m)
 	reap(m, &code);
 }
 
-/* The machine has ended: read what it left in the channels, and its status. */
-static void collect(struct machine *m, struct judge *j, struct judge_event *e)
+char *machine_line(struct strbuf *got, size_t *at)
 {
-	int code = 0;
+	char *line = *at < got->len ? got->data + *at : NULL;
+	char *end = line != NULL ? memchr(line, '\n', got->len - *at) : NULL;
 
-	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++) {
-		while (m->ours[i] >= 0 && read_channel(m, i, j))
-			;
+	if (end != NULL) {
+		*end = '\0';
+		*at = (size_t)(end - got->data) + 1;
+		return line;
 	}
-	reap(m, &code);
-	if (WIFSIGNALED(code)) {
-		e->end = JUDGE_KILLED;
-		e->status = WTERMSIG(code);
-	} else {
-		e->end = shutdown_cause(&m->got[MACHINE_QMP]);
-		e->status = WEXITSTATUS(code);
+	if (*at > 0) {
+		memmove(got->data, got->data + *at, got->len - *at + 1);
+		got->len -= *at;
 	}
-}
-
-void machine_watch(struct machine *m, struct judge *j, unsigned seconds, struct judge_event *e)
-{
-	int64_t deadline = now_ms() + (int64_t)seconds * 1000, left;
-	unsigned pressed[JUDGE_SOURCE_COUNT] = {0};
-	bool ended = false;
-
-	while (!ended && !judge_over(j) && (left = deadline - now_ms()) > 0) {
-		ended = wait_and_read(m, j, left > INT32_MAX ? INT32_MAX : (int)left);
-		press_keys(m, j, pressed);
-	}
-	if (ended) {
-		collect(m, j, e);
-	} else {
-		e->end = judge_over(j) ? JUDGE_STOPPED : JUDGE_DEADLINE;
-		stop(m);
-	}
-	e->words = m->got[MACHINE_STDERR].data;
-	keep_last(&m->got[MACHINE_SERIAL], VM_KEEP);
-	keep_last(&m->got[MACHINE_SCREEN], VM_KEEP);
+	return NULL;
 }
 
 void machine_close(struct machine *m)
 {
-	stop(m);
+	machine_stop(m);
 	close_fd(&m->life);
 	close_fd(&m->their_life);
 	close_fd(&m->keys);
 	close_fd(&m->their_keys);
-	close_fd(&m->file);
+	while (m->n_files > 0)
+		close(m->files[--m->n_files]);
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++) {
 		close_fd(&m->ours[i]);
 		close_fd(&m->theirs[i]);
 		strbuf_free(&m->got[i]);
 	}
+	vm_argv_free(&m->argv);
+	free(m->program);
+	m->program = NULL;
 }

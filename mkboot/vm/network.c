@@ -182,6 +182,7 @@ void vm_network_close(struct vm_network *net)
 		fs_remove_tree(net->scratch);
 	free(net->scratch);
 	free(net->tftp);
+	free(net->web);
 	*net = (struct vm_network){.tree = -1};
 }
 
@@ -200,7 +201,10 @@ static void add_addresses(const struct vm_network *net, const char *folder, stru
 	strbuf_addf(option, ",host=%s", ipv4_text(net->host).text);
 	strbuf_addf(option, ",dns=%s", ipv4_text(net->subnet).text);
 	strbuf_addf(option, ",dhcpstart=%s", ipv4_text(net->client).text);
-	if (net->http != 0)
+	if (net->http != 0 && net->web != NULL)
+		strbuf_addf(option, ",guestfwd=tcp:%s:80-cmd:%s", ipv4_text(net->http).text,
+			    net->web);
+	else if (net->http != 0)
 		strbuf_addf(option,
 			    ",guestfwd=tcp:%s:80-cmd:/proc/%ld/exe test --guest-http "
 			    "/proc/%ld/fd/%d %s",

@@ -24,6 +24,8 @@ struct vm_network {
 	char *tftp;    /* TFTP's root */
 	char *scratch; /* a temporary folder; or NULL */
 	int tree;      /* the folder NAME/ of the TFTP tree; or -1 */
+	char *web;     /* the web server's command, as it stands in QEMU's option; NULL: this very
+			  process is asked for TREE */
 };
 
 /* The addresses. MK_BAD_INPUT where QEMU cannot imitate the recipe's network, said. */
@@ -34,6 +36,11 @@ enum mk_status vm_network_plan(const struct vm_via *via, const struct recipe *r,
  * final: MK_FAILED has been said. Free with vm_network_close in either case. */
 enum mk_status vm_network_open(struct vm_network *net, const char *dir, const struct recipe *r);
 void vm_network_close(struct vm_network *net);
+
+/* The network *S->network for a command line that outlives this process (network_hand.c). QEMU's
+ * own TFTP server has no links to make: a network.path that is not the recipe's name is not there.
+ * Free with vm_network_close. */
+void vm_network_by_hand(const struct vm_setup *s, struct vm_network *net);
 
 /* The folder that NAME/ of the TFTP tree is on the server: network.path, else NAME. */
 const char *vm_network_folder(const struct recipe *r);

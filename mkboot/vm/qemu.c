@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "vm/vm.h"
+#include "vm/qemu.h"
 #include "base/exec.h"
 #include "base/mem.h"
-#include "vm/judge.h"
-#include "vm/machine.h"
 #include "vm/network.h"
-#include "vm/qemu.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 /*
  * SeaBIOS (src/sercon.c) copies everything that goes through the BIOS's screen services, GRUB's
@@ -28,134 +21,120 @@ static const char *const screen_devices[] = {
 	"-fw_cfg",  "name=etc/sercon-port,string=@B",
 };
 
+/*
+ * A machine that is still there at its end, for its picture: it stands still instead of ending, and
+ * isa-debug-exit's port has a device that only tells what was written. A UART takes writes of 8, 16
+ * and 32 bits, and of each sends the lowest byte, which is all that counts in an exit status
+ * (isa-debugcon takes 8 bits only). The guest finds one serial port more in the ACPI tables; it is
+ * none of a PC's four, and so is not Linux's ttyS0.
+ */
+static const char *const to_be_seen[] = {
+	"-action",
+	"shutdown=pause,panic=pause",
+	"-device",
+	"isa-serial,chardev=exit,index=3,iobase=0xf4,irq=3",
+};
+
 /* The channels and what is behind them. */
-static void add_channels(const struct machine *m, bool bios, struct vm_argv *argv)
+static void add_channels(const struct vm_setup *s, const struct machine *m, struct vm_argv *argv)
 {
 	static const char *const common[] = {
-		"-no-reboot", "-display", "none", "-serial", "stdio",
+		"-display", "none", "-serial", "stdio", "-d", "cpu_reset",
 	};
 
 	qemu_add_words(argv, common, sizeof common / sizeof *common);
+	vm_argv_add(argv, "-D");
+	vm_argv_add(argv, "/proc/self/fd/%d", m->theirs[MACHINE_LOG]);
+	vm_argv_add(argv, "-chardev");
+	vm_argv_add(argv, "file,id=debugcon,path=/proc/self/fd/%d", m->theirs[MACHINE_DEBUGCON]);
+	vm_argv_add(argv, "-device");
+	vm_argv_add(argv, "isa-debugcon,chardev=debugcon,iobase=0xe9");
 	vm_argv_add(argv, "-chardev");
 	vm_argv_add(argv, "socket,id=qmp,fd=%d", m->theirs[MACHINE_QMP]);
 	vm_argv_add(argv, "-mon");
 	vm_argv_add(argv, "chardev=qmp,mode=control");
-	if (!bios)
+	if (s->screenshot) {
+		vm_argv_add(argv, "-chardev");
+		vm_argv_add(argv, "file,id=exit,path=/proc/self/fd/%d", m->theirs[MACHINE_EXIT]);
+		qemu_add_words(argv, to_be_seen, sizeof to_be_seen / sizeof *to_be_seen);
+	}
+	if (s->via->platform != PLATFORM_BIOS)
 		return;
 	vm_argv_add(argv, "-chardev");
 	vm_argv_add(argv, "socket,id=screen,fd=%d", m->theirs[MACHINE_SCREEN]);
 	qemu_add_words(argv, screen_devices, sizeof screen_devices / sizeof *screen_devices);
 }
 
-static enum mk_status prepare_firmware(enum platform p, struct machine *m, struct qemu_firmware *fw)
+static enum mk_status prepare(const struct vm_setup *s, struct machine *m, struct vm_result *result)
 {
-	enum mk_status st = qemu_firmware_find(p, fw);
-	int r;
-
-	if (st == MK_OK && fw->vars != NULL && (r = machine_take_file(m, fw->vars)) < 0)
-		st = msg_errno(fw->vars, r, "cannot read");
-	return st;
-}
-
-static double seconds_since(const struct timespec *then)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
-
-static enum mk_status run(struct machine *m, const char *program, const struct vm_argv *argv,
-			  const struct recipe_test *test, struct vm_result *result)
-{
-	struct judge_event e = {0};
-	struct timespec start;
-	struct judge j;
-	int r;
-
-	judge_begin(&j, test);
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	r = machine_start(m, program, argv->items);
-	if (r == 0) {
-		machine_watch(m, &j, test->timeout, &e);
-		result->seconds = seconds_since(&start);
-		result->ok = judge_verdict(&j, &e, &result->reason);
-		result->serial = m->got[MACHINE_SERIAL];
-		result->screen = m->got[MACHINE_SCREEN];
-		m->got[MACHINE_SERIAL] = m->got[MACHINE_SCREEN] = (struct strbuf){0};
-	}
-	judge_free(&j);
-	return r == 0 ? MK_OK : msg_errno(program, r, "cannot run");
-}
-
-static enum mk_status prepare_network(const struct vm_setup *s, struct vm_network *net)
-{
-	enum mk_status st;
-
-	if (s->nic == NULL)
-		return MK_OK;
-	st = vm_network_plan(s->via, s->recipe, net);
-	return st == MK_OK ? vm_network_open(net, s->dir, s->recipe) : st;
-}
-
-enum mk_status vm_boot(const struct vm_via *via, const struct vm_nic *nic, const char *dir,
-		       const struct recipe *r, struct vm_result *result)
-{
-	char *artifact = vm_artifact(via, dir, r->name), *program = NULL, *vars = NULL;
 	struct qemu_firmware fw = {0};
-	struct vm_network net = {.tree = -1};
-	const struct vm_setup setup = {.via = via,
-				       .nic = nic,
-				       .dir = dir,
-				       .recipe = r,
-				       .network = &net,
-				       .accel = "tcg",
-				       .memory = r->test.memory,
-				       .cpus = r->test.cpus};
-	struct vm_argv argv = {0};
-	struct machine m;
-	enum mk_status st = MK_OK;
-	int err = machine_open(&m);
+	char *vars = NULL;
+	enum mk_status st;
+	int fd = -1, r;
 
-	*result = (struct vm_result){0};
-	if (err < 0) {
-		st = msg_errno(QEMU_PROGRAM, err, "cannot make the channels to it");
-		goto done;
+	(void)result;
+	m->program = exec_find(QEMU_PROGRAM);
+	if (m->program == NULL)
+		return msg_missing(QEMU_PROGRAM, QEMU_PACKAGE);
+	m->on_stdout = MACHINE_SERIAL;
+	st = qemu_firmware_find(s->via->platform, &fw);
+	if (st == MK_OK && fw.vars != NULL && (r = machine_copy_file(m, fw.vars, &fd)) < 0)
+		st = msg_errno(fw.vars, r, "cannot read");
+	if (st == MK_OK) {
+		vars = mem_printf("/proc/self/fd/%d", fd);
+		vm_argv_add(&m->argv, QEMU_PROGRAM);
+		qemu_add_machine(s, &fw, vars, &m->argv);
+		add_channels(s, m, &m->argv);
 	}
-	if (access(artifact, R_OK) != 0) {
-		st = msg_errno(artifact, errno, "cannot boot from it");
-		goto done;
-	}
-	program = exec_find(QEMU_PROGRAM);
-	if (program == NULL) {
-		st = msg_missing(QEMU_PROGRAM, QEMU_PACKAGE);
-		goto done;
-	}
-	st = prepare_firmware(via->platform, &m, &fw);
-	if (st == MK_OK)
-		st = prepare_network(&setup, &net);
-	if (st != MK_OK)
-		goto done;
-	vars = mem_printf("/proc/self/fd/%d", m.file);
-	vm_argv_add(&argv, QEMU_PROGRAM);
-	qemu_add_machine(&setup, &fw, vars, &argv);
-	add_channels(&m, fw.code == NULL, &argv);
-	st = run(&m, program, &argv, &r->test, result);
-done:
-	machine_close(&m);
-	vm_network_close(&net);
-	vm_argv_free(&argv);
-	free(program);
 	free(vars);
 	qemu_firmware_free(&fw);
-	free(artifact);
 	return st;
 }
 
-void vm_result_free(struct vm_result *result)
+/* All that there is, it runs. */
+static char *unfit(const struct vm_job *job, const struct recipe *r)
 {
-	free(result->reason);
-	strbuf_free(&result->serial);
-	strbuf_free(&result->screen);
-	*result = (struct vm_result){0};
+	(void)job;
+	(void)r;
+	return NULL;
 }
+
+/* The machine as it is in the test, but with a terminal at its serial port and debugcon (Ctrl-A x
+ * ends it), and with the network's folders where they will still be later. Nothing is written to
+ * any file: -snapshot. */
+static void by_hand(const struct vm_setup *s, struct vm_argv *argv)
+{
+	static const char *const terminal[] = {
+		"-snapshot",
+		"-display",
+		"none",
+		"-chardev",
+		"stdio,id=terminal,mux=on",
+		"-serial",
+		"chardev:terminal",
+		"-device",
+		"isa-debugcon,chardev=terminal,iobase=0xe9",
+	};
+	struct vm_network network = {.tree = -1};
+	struct vm_setup typed = *s;
+	struct qemu_firmware fw;
+
+	typed.screenshot = false;
+	typed.network = &network;
+	if (s->nic != NULL)
+		vm_network_by_hand(s, &network);
+	vm_argv_add(argv, QEMU_PROGRAM);
+	if (qemu_firmware_find(s->via->platform, &fw) == MK_OK)
+		qemu_add_machine(&typed, &fw, fw.vars, argv);
+	qemu_add_words(argv, terminal, sizeof terminal / sizeof *terminal);
+	qemu_firmware_free(&fw);
+	vm_network_close(&network);
+}
+
+const struct vm_emulator vm_qemu = {
+	.name = "qemu",
+	.title = "QEMU",
+	.unfit = unfit,
+	.prepare = prepare,
+	.by_hand = by_hand,
+};

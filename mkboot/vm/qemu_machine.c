@@ -41,7 +41,8 @@ static void add_uefi(const struct qemu_firmware *fw, const char *vars, struct vm
 void qemu_add_machine(const struct vm_setup *s, const struct qemu_firmware *fw, const char *vars,
 		      struct vm_argv *argv)
 {
-	static const char *const common[] = {"-no-user-config", "-nodefaults", "-vga", "std"};
+	static const char *const common[] = {"-no-user-config", "-nodefaults", "-vga", "std",
+					     "-device",         "pvpanic"};
 	static const char *const ends[] = {
 		"-device",
 		"isa-debug-exit,iobase=0xf4,iosize=4",

@@ -170,10 +170,6 @@ enum mk_status vm_boot_all(const struct vm_job jobs[], size_t n, const char *dir
 			   const struct recipe *r, const struct vm_options *options,
 			   const struct vm_watcher *watcher);
 
-/* One machine, waited for: what was there before vm_boot_all, and goes with it. */
-enum mk_status vm_boot(const struct vm_via *via, const struct vm_nic *nic, const char *dir,
-		       const struct recipe *r, struct vm_result *result);
-
 /* OVMF's code and variable store for a platform, looked for in the folder $MKBOOT_OVMF, then
  * wherever distributions put them (vm/ovmf.h). MK_MISSING names Debian's package. The strings are
  * the caller's. */

@@ -98,32 +98,37 @@ static void test_report(void **state)
 	char reason[] = "no end within 30 s: the expected text \"h\xc3\xa9\" did not come";
 	char bad[] = "\xff";
 	struct vm_result r = {.ok = true, .seconds = 0.46449};
+	struct recipe recipe = {.name = (char[]){"demo"}};
+	struct vm_job cd = {.via = vm_via_find("cd-bios"), .label = (char[]){"cd-bios"}};
+	struct vm_job pxe = {.via = vm_via_find("pxe-bios"),
+			     .nic = vm_nic_find("e1000"),
+			     .label = (char[]){"pxe-bios-e1000"}};
 	struct strbuf out = {0};
 	json_t *j;
 
 	(void)state;
-	vm_report_text(&out, "cd-bios", 12, &r);
-	vm_report_text(&out, "pxe-bios-e1000", 16, &r);
-	vm_report_json(&out, "demo", vm_via_find("pxe-bios"), vm_nic_find("e1000"), &r);
+	vm_report_text(&out, &cd, 12, &r);
+	vm_report_text(&out, &pxe, 16, &r);
+	vm_report_json(&out, &recipe, &pxe, &r);
 	assert_string_equal(out.data, "cd-bios      ok      0.5 s\n"
 				      "pxe-bios-e1000   ok      0.5 s\n"
 				      "{\"recipe\":\"demo\",\"via\":\"pxe-bios\",\"nic\":\"e1000\","
 				      "\"ok\":true,\"seconds\":0.464,\"reason\":null}\n");
 	out.len = 0;
 	r = (struct vm_result){.seconds = 30, .reason = reason};
-	vm_report_text(&out, "cd-uefi64", 12, &r);
-	assert_string_equal(out.data, "cd-uefi64    FAIL   30.0 s  no end within 30 s: the "
+	vm_report_text(&out, &cd, 12, &r);
+	assert_string_equal(out.data, "cd-bios      FAIL   30.0 s  no end within 30 s: the "
 				      "expected text \"h\xc3\xa9\" did not come\n"
 				      "    serial port: nothing\n");
 	out.len = 0;
 	strbuf_adds(&r.serial, "one\r\ntwo\x07\r\n");
 	strbuf_adds(&r.screen, "SeaBIOS\r\n");
-	vm_report_text(&out, "cd-bios", 12, &r);
+	vm_report_text(&out, &cd, 12, &r);
 	assert_non_null(strstr(out.data, "\n    serial port:\n    | one\n    | two\\x07\n"
 					 "    screen of firmware and boot loader:\n"
 					 "    | SeaBIOS\n"));
 	out.len = 0;
-	vm_report_json(&out, "demo", vm_via_find("cd-bios"), NULL, &r);
+	vm_report_json(&out, &recipe, &cd, &r);
 	j = json_loads(out.data, 0, NULL);
 	assert_string_equal(json_string_value(json_object_get(j, "reason")), reason);
 	assert_true(json_is_null(json_object_get(j, "nic")));
@@ -131,7 +136,7 @@ static void test_report(void **state)
 	json_decref(j);
 	out.len = 0;
 	r.reason = bad;
-	vm_report_json(&out, "demo", vm_via_find("cd-bios"), NULL, &r);
+	vm_report_json(&out, &recipe, &cd, &r);
 	assert_non_null(strstr(out.data, "\"reason\":\"\\\\xff\""));
 	r.reason = NULL;
 	vm_result_free(&r);

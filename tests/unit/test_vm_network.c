@@ -38,7 +38,11 @@ static struct recipe recipe(void)
 static void arguments(const struct recipe *r, const char *via, const char *nic, const char *want)
 {
 	struct vm_network net;
-	struct vm_setup s = {vm_via_find(via), vm_nic_find(nic), "out/de,mo", r, &net};
+	const struct vm_setup s = {.via = vm_via_find(via),
+				   .nic = vm_nic_find(nic),
+				   .dir = "out/de,mo",
+				   .recipe = r,
+				   .network = &net};
 	struct vm_argv argv = {0};
 	struct strbuf line = {0};
 	char *pid, *fixed;

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vm/boot.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PICTURE_MS 5000 /* longer than any takes */
+
+int64_t boot_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static double seconds_since(int64_t then)
+{
+	return (double)(boot_now() - then) / 1000;
+}
+
+static enum mk_status check_artifact(const struct vm_setup *s)
+{
+	char *artifact = vm_artifact(s->via, s->dir, s->recipe->name);
+	enum mk_status st = MK_OK;
+
+	if (access(artifact, R_OK) != 0)
+		st = msg_errno(artifact, errno, "cannot boot from it");
+	free(artifact);
+	return st;
+}
+
+static enum mk_status open_network(struct boot *b)
+{
+	const struct vm_setup *s = &b->setup;
+	enum mk_status st;
+
+	if (s->nic == NULL)
+		return MK_OK;
+	st = vm_network_plan(s->via, s->recipe, &b->network);
+	return st == MK_OK ? vm_network_open(&b->network, s->dir, s->recipe) : st;
+}
+
+static void write_command(struct boot *b)
+{
+	struct vm_argv argv = {0};
+
+	b->emulator->by_hand(&b->setup, &argv);
+	b->result.command = vm_argv_quoted(&argv);
+	vm_argv_free(&argv);
+}
+
+enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *dir,
+			  const struct recipe *r, const struct vm_options *options)
+{
+	struct machine *m = &b->machine;
+	const char *title = NULL;
+	enum mk_status st;
+	int err;
+
+	*b = (struct boot){
+		.job = job,
+		.emulator = job->emulator != NULL ? job->emulator : vm_emulators[0],
+		.network = {.tree = -1},
+		.picture = -1,
+		.setup = {.via = job->via,
+			  .nic = job->nic,
+			  .dir = dir,
+			  .recipe = r,
+			  .network = &b->network,
+			  .accel = options->accel != NULL ? options->accel : "tcg",
+			  .memory = r->test.memory,
+			  .cpus = r->test.cpus,
+			  .screenshot = options->screenshot},
+		.log = {.cpus = r->test.cpus},
+		.result = {.menu = -1, .kernel = -1},
+	};
+	if (job->entry != VM_ENTRY_DEFAULT)
+		title = r->menu.entries[job->entry].title.text;
+	keys_begin(&b->keys, title, job->entry);
+	judge_begin(&b->judge, &r->test);
+	qmp_begin(&b->qmp);
+	err = machine_open(m);
+	if (err == 0 && options->screenshot)
+		err = machine_add_file(m, "", 0, &b->picture);
+	if (err < 0)
+		return msg_errno(b->emulator->title, err, "cannot make the channels to it");
+	st = check_artifact(&b->setup);
+	if (st == MK_OK)
+		st = open_network(b);
+	if (st == MK_OK)
+		st = b->emulator->prepare(&b->setup, m, &b->result);
+	if (st != MK_OK)
+		return st;
+	write_command(b);
+	b->started = b->heard = boot_now();
+	err = machine_start(m);
+	if (err < 0)
+		return msg_errno(m->program, err, "cannot run");
+	/* Events are sent only after this (qmp-spec.txt §2.3). Where it has ended already there is
+	 * nobody to greet. */
+	qmp_say(&b->qmp, m->ours[MACHINE_QMP], "qmp_capabilities", NULL);
+	return MK_OK;
+}
+
+/* When the test's patience is over. */
+static int64_t deadline(const struct boot *b)
+{
+	return b->started + (int64_t)b->setup.recipe->test.timeout * 1000;
+}
+
+/* When the guest has been silent for too long. */
+static int64_t too_silent(const struct boot *b)
+{
+	int64_t silence = (int64_t)b->setup.recipe->test.silence * 1000;
+
+	return silence > 0 && b->guest_bytes > 0 ? b->heard + silence : INT64_MAX;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t boot_due(const struct boot *b)
+{
+	if (b->phase == BOOT_LEAVING)
+		return b->leave_by;
+	return earlier(keys_due(&b->keys), earlier(deadline(b), too_silent(b)));
+}
+
+static void note_progress(struct boot *b)
+{
+	size_t bytes = judge_guest_bytes(&b->judge);
+
+	if (b->result.menu < 0 && judge_menu_shown(&b->judge))
+		b->result.menu = seconds_since(b->started);
+	if (bytes == b->guest_bytes)
+		return;
+	b->guest_bytes = bytes;
+	b->heard = boot_now();
+	if (b->result.kernel < 0)
+		b->result.kernel = seconds_since(b->started);
+}
+
+/* What the emulator tells of. The log first: a triple fault is the cause of the reset that QMP has
+ * an event for. */
+static void follow(struct boot *b)
+{
+	struct machine *m = &b->machine;
+
+	qemu_log_read(&b->log, &m->got[MACHINE_LOG], m->pid < 0, &b->judge);
+	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
+	if (!b->exited && m->got[MACHINE_EXIT].len > 0) {
+		b->exited = true;
+		/* as isa-debug-exit does: the value 2 N + 1, of which an exit status has 8 bits */
+		b->event.status = (m->got[MACHINE_EXIT].data[0] << 1 | 1) & 0xff;
+		judge_exit(&b->judge, b->event.status);
+	}
+	note_progress(b);
+}
+
+/* It has ended by itself. */
+static void collect(struct boot *b)
+{
+	int status = b->event.status;
+
+	machine_collect(&b->machine, &b->judge, &b->event);
+	follow(b);
+	if (b->exited)
+		b->event = (struct judge_event){.end = JUDGE_EXITED, .status = status};
+	else if (b->event.end == JUDGE_EXITED)
+		b->event.end = b->qmp.end;
+	b->result.seconds = seconds_since(b->started);
+	b->phase = BOOT_ENDED;
+}
+
+/* Is it to be ended? Sets why. */
+static bool is_due(struct boot *b)
+{
+	int64_t now = boot_now();
+
+	if (b->exited)
+		b->event.end = JUDGE_EXITED;
+	else if (judge_over(&b->judge) || b->keys.wrong != NULL)
+		b->event.end = JUDGE_STOPPED;
+	else if (b->setup.screenshot && b->qmp.shut_down)
+		b->event.end = b->qmp.end;
+	else if (now >= deadline(b))
+		b->event.end = JUDGE_DEADLINE;
+	else if (now >= too_silent(b))
+		b->event.end = JUDGE_SILENT;
+	else
+		return false;
+	return true;
+}
+
+static void stop(struct boot *b)
+{
+	machine_stop(&b->machine);
+	b->phase = BOOT_ENDED;
+}
+
+/* End it, or begin to. The name is that of the file in QEMU. */
+static void leave(struct boot *b)
+{
+	int fd = b->machine.ours[MACHINE_QMP];
+	char *arguments;
+
+	b->result.seconds = seconds_since(b->started);
+	if (b->picture < 0 || !b->qmp.greeted) {
+		stop(b);
+		return;
+	}
+	arguments =
+		mem_printf("{\"filename\": \"/proc/self/fd/%d\", \"format\": \"png\"}", b->picture);
+	qmp_say(&b->qmp, fd, "stop", NULL);
+	b->shot = qmp_say(&b->qmp, fd, "screendump", arguments);
+	b->leave_by = boot_now() + PICTURE_MS;
+	b->phase = BOOT_LEAVING;
+	free(arguments);
+}
+
+static void keep_picture(struct boot *b)
+{
+	struct stat st;
+	struct strbuf *png = &b->result.screenshot;
+
+	if (b->qmp.refused || fstat(b->picture, &st) != 0 || st.st_size <= 0)
+		return;
+	strbuf_zeros(png, (size_t)st.st_size);
+	if (pread(b->picture, png->data, png->len, 0) != (ssize_t)png->len)
+		strbuf_free(png);
+}
+
+/* The verdict is certain. */
+static void wait_for_picture(struct boot *b, bool gone)
+{
+	struct machine *m = &b->machine;
+
+	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
+	if (b->qmp.answered >= b->shot)
+		keep_picture(b);
+	else if (!gone && boot_now() < b->leave_by)
+		return;
+	qmp_say(&b->qmp, m->ours[MACHINE_QMP], "quit", NULL);
+	stop(b);
+}
+
+bool boot_turn(struct boot *b, const struct pollfd *fds)
+{
+	struct machine *m = &b->machine;
+	bool gone = machine_read(m, fds, &b->judge);
+
+	if (b->phase == BOOT_LEAVING) {
+		wait_for_picture(b, gone);
+		return b->phase == BOOT_ENDED;
+	}
+	follow(b);
+	keys_press(&b->keys, m, &b->qmp, &b->judge, boot_now());
+	if (gone)
+		collect(b);
+	else if (is_due(b))
+		leave(b);
+	return b->phase == BOOT_ENDED;
+}
+
+static void take(struct machine *m, enum machine_channel channel, struct strbuf *to)
+{
+	struct strbuf *got = &m->got[channel];
+
+	if (got->len > VM_KEEP)
+		strbuf_add(to, got->data + got->len - VM_KEEP, VM_KEEP);
+	else
+		*to = *got;
+	if (to->data == got->data)
+		*got = (struct strbuf){0};
+}
+
+void boot_finish(struct boot *b, struct vm_result *result)
+{
+	struct vm_result *r = &b->result;
+	char *unchosen;
+
+	b->event.words = b->machine.got[MACHINE_STDERR].data;
+	r->ok = judge_verdict(&b->judge, &b->event, &r->reason);
+	unchosen = keys_failed(&b->keys, &b->judge);
+	if (unchosen != NULL && (r->ok || b->keys.wrong != NULL)) {
+		free(r->reason);
+		r->reason = unchosen;
+		r->ok = false;
+	} else {
+		free(unchosen);
+	}
+	if (!r->ok)
+		r->expected = judge_wanted(b->judge.test);
+	take(&b->machine, MACHINE_SERIAL, &r->serial);
+	take(&b->machine, MACHINE_DEBUGCON, &r->debugcon);
+	take(&b->machine, MACHINE_SCREEN, &r->screen);
+	*result = *r;
+	*r = (struct vm_result){0};
+}
+
+void boot_close(struct boot *b)
+{
+	machine_close(&b->machine);
+	vm_network_close(&b->network);
+	judge_free(&b->judge);
+	keys_free(&b->keys);
+	vm_result_free(&b->result);
+}
+
+void vm_result_free(struct vm_result *result)
+{
+	free(result->reason);
+	free(result->expected);
+	free(result->command);
+	strbuf_free(&result->serial);
+	strbuf_free(&result->debugcon);
+	strbuf_free(&result->screen);
+	strbuf_free(&result->screenshot);
+	*result = (struct vm_result){0};
+}
