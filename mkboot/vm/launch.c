@@ -275,12 +275,20 @@ enum mk_status vm_launch_command(const struct vm_launch *l, const char *folder, 
 	struct parts p;
 	enum mk_status st = prepare(l, &p);
 	char *vars = mem_printf("%s/%s-run.vars", folder, l->setup.recipe->name), *quoted, *file;
+	struct vm_network by_hand = {.tree = -1};
 	int err = 0;
 
-	if (st == MK_OK && (p.network.http != 0 || p.network.scratch != NULL))
-		st = msg_fail(MK_BAD_INPUT,
-			      "this machine's network needs mkboot while it runs (HTTP, or a "
-			      "network.path of another name); leave out --dry-run");
+	/* by PXE, GRUB itself comes by TFTP, whatever comes after it */
+	if (st == MK_OK && p.network.scratch != NULL &&
+	    (p.network.http == 0 || l->setup.via->output == OUTPUT_TFTP))
+		st = msg_fail(
+			MK_BAD_INPUT,
+			"the network.path of this machine's network is there only while mkboot "
+			"runs; leave out --dry-run");
+	if (st == MK_OK && p.setup.network != NULL) {
+		vm_network_by_hand(&p.setup, &by_hand);
+		p.setup.network = &by_hand;
+	}
 	if (st == MK_OK && p.fw.vars != NULL)
 		err = fs_copy(p.fw.vars, vars);
 	if (err != 0)
@@ -303,6 +311,7 @@ enum mk_status vm_launch_command(const struct vm_launch *l, const char *folder, 
 	}
 	vm_argv_free(&argv);
 	free(vars);
+	vm_network_close(&by_hand);
 	parts_free(&p);
 	return st;
 }

@@ -105,6 +105,12 @@ same_by_grub() {
   assert_contains "$output" "hello from the kernel"
 }
 
+@test "a panic that the guest tells of ends it" {
+  kernel panic -DPANIC
+  run -1 mkrun panic.elf
+  assert_contains "$output" "the guest panicked (pvpanic)"
+}
+
 @test "a reset ends it, and is no triple fault" {
   kernel reset -DRESET
   run -1 mkrun reset.elf
@@ -174,7 +180,21 @@ same_by_grub() {
   kernel exit
   run -0 --separate-stderr mkrun exit.elf --dry-run --memory 48 --cpus 3 -- -m 96 --no-acpi
   [[ $output == *" -m 48M -smp 3 "*" -m 96 --no-acpi" ]]
+  [ ! -e out/exit ]
   run -85 mkrun exit.elf -- -m 96
+}
+
+@test "--dry-run, by HTTP" {
+  demo_recipe <<< 'network: {server: 192.168.77.1, subnet: 192.168.77.0/24, protocol: http, nic: auto}'
+  run -0 --separate-stderr mkrun demo.yaml --via pxe-bios --dry-run
+  (cd / && timeout 90 sh -c "$output" < /dev/null > "$dir/log" 2>&1) || [ $? -eq 33 ]
+  grep -F 'demo: done' log
+}
+
+@test "--dry-run says so where the machine needs mkboot" {
+  demo_recipe <<< 'network: {server: 192.168.77.1, subnet: 192.168.77.0/24, path: a/b, nic: auto}'
+  run -3 mkrun demo.yaml --via pxe-bios --dry-run
+  assert_contains "$output" "leave out --dry-run"
 }
 
 @test "by each kind of medium" {
