@@ -9,10 +9,9 @@ build="gcc make pkg-config libfyaml-dev libisofs-dev libarchive-dev zlib1g-dev l
 test="qemu-system-x86 seabios ipxe-qemu ovmf ovmf-ia32"
 demo="dnsmasq-base isc-dhcp-server iproute2 bats"
 check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpio jq
-  procps gawk bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
+  procps gawk gdb bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
   python3-jsonschema python3-yaml strace hyperfine ca-certificates libxml2-utils
-  python3-jsonschema python3-yaml strace hyperfine ca-certificates libxml2-utils
-  chromium chromium-driver pngquant optipng shellcheck dash gdb"
+  chromium chromium-driver pngquant optipng shellcheck dash"
 
 case "${1:-build}" in
 build) want=$build ;;

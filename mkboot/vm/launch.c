@@ -151,6 +151,7 @@ static _Noreturn void become(const struct vm_launch *l, const struct ends *e, co
 			    e->life,
 			    l->direct != NULL ? l->direct->kernel : -1,
 			    l->direct != NULL ? l->direct->initrd : -1};
+	static const char cannot[] = "mkboot: error: QEMU cannot be started\n";
 	sigset_t none;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
@@ -164,7 +165,7 @@ static _Noreturn void become(const struct vm_launch *l, const struct ends *e, co
 			fcntl(keep[i], F_SETFD, 0);
 	}
 	execv(program, argv);
-	_exit(127);
+	_exit(write(STDERR_FILENO, cannot, sizeof cannot - 1) < 0 ? 127 : MK_FAILED);
 }
 
 static void close_all(int *const fds[], size_t n)
@@ -274,12 +275,20 @@ enum mk_status vm_launch_command(const struct vm_launch *l, const char *folder, 
 	struct parts p;
 	enum mk_status st = prepare(l, &p);
 	char *vars = mem_printf("%s/%s-run.vars", folder, l->setup.recipe->name), *quoted, *file;
+	struct vm_network by_hand = {.tree = -1};
 	int err = 0;
 
-	if (st == MK_OK && (p.network.http != 0 || p.network.scratch != NULL))
-		st = msg_fail(MK_BAD_INPUT,
-			      "this machine's network needs mkboot while it runs (HTTP, or a "
-			      "network.path of another name); leave out --dry-run");
+	/* by PXE, GRUB itself comes by TFTP, whatever comes after it */
+	if (st == MK_OK && p.network.scratch != NULL &&
+	    (p.network.http == 0 || l->setup.via->output == OUTPUT_TFTP))
+		st = msg_fail(
+			MK_BAD_INPUT,
+			"the network.path of this machine's network is there only while mkboot "
+			"runs; leave out --dry-run");
+	if (st == MK_OK && p.setup.network != NULL) {
+		vm_network_by_hand(&p.setup, &by_hand);
+		p.setup.network = &by_hand;
+	}
 	if (st == MK_OK && p.fw.vars != NULL)
 		err = fs_copy(p.fw.vars, vars);
 	if (err != 0)
@@ -302,6 +311,7 @@ enum mk_status vm_launch_command(const struct vm_launch *l, const char *folder, 
 	}
 	vm_argv_free(&argv);
 	free(vars);
+	vm_network_close(&by_hand);
 	parts_free(&p);
 	return st;
 }

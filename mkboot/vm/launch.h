@@ -31,7 +31,7 @@ enum mk_status vm_launch(const struct vm_launch *l, int *status);
 
 /* The same machine as a command line for a person, appended to LINE: without the channels to
  * mkboot. UEFI's variables are copied to a file in FOLDER. MK_BAD_INPUT where the machine needs
- * mkboot while it runs. */
+ * mkboot while it runs (TFTP with a network.path of another name). */
 enum mk_status vm_launch_command(const struct vm_launch *l, const char *folder,
 				 struct strbuf *line);
 

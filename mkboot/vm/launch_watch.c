@@ -67,6 +67,8 @@ static void message(struct launch_watch *w, const char *line, size_t len)
 
 	if (event != NULL && strcmp(event, "SHUTDOWN") == 0 && w->cause == NULL)
 		shut_down(w, json_string_value(reason));
+	else if (event != NULL && strcmp(event, "GUEST_PANICKED") == 0 && w->cause == NULL)
+		shut_down(w, "guest-panic"); /* paused: -action */
 	else if (text != NULL && w->registers == NULL)
 		w->registers = mem_dup(text);
 	json_decref(m);

@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mkboot run: a person's machine, its serial port on the terminal.
+load ../common
+
+setup() {
+  setup_folder
+}
+
+# kernel NAME FLAG...: NAME.elf, tests/boot/run/kernel.c
+kernel() {
+  local name=$1
+  shift
+  compile "$@" -o "$name.elf" "$root/tests/boot/run/kernel.c"
+}
+
+# the compiler that the demo kernel was made with, which is one for i386
+compile() {
+  # shellcheck disable=SC2046
+  $(cat "$O/recipes/demo/cc") -O0 -g -ffreestanding -fno-pie -fno-stack-protector \
+    -fcf-protection=none -mgeneral-regs-only -nostdlib -static -no-pie \
+    -Wl,--build-id=none,-z,max-page-size=4096,-z,noexecstack,-e,start,-Ttext=0x202000 \
+    -Wl,--section-start=.multiboot=0x201000 "$@"
+}
+
+# with a time limit, input at its end
+mkrun() {
+  timeout 90 "$MKBOOT" run "$@" < /dev/null
+}
+
+# The demo kernel with all that a command line and a module can have.
+hard_recipe() {
+  cp "$demo_elf" k.elf
+  printf 'hello\n' > 'a, b.txt'
+  head -c 5000 /dev/urandom > other.bin
+  cat > hard.yaml <<YAML
+name: hard
+menu:
+  entries:
+    - title: Hard
+      kernel: k.elf
+      protocol: $1
+      args: "one  two \\\\ '\\" \$x, = #"
+      modules: [{file: "a, b.txt", args: "first, 'module'  \\\\"}, other.bin, {file: k.elf, args: k}]
+test: {expect: "demo: done", exit: 33, timeout: 60, memory: 64}
+YAML
+}
+
+same_by_grub() {
+  hard_recipe "$1"
+  mkrun hard.yaml > direct 2> notes || [ $? -eq 33 ]
+  assert_contains "$(cat notes)" "kernel loaded by QEMU itself; --via cd-bios"
+  [ ! -e out ]
+  mkrun hard.yaml --via cd-bios > grub 2> notes || [ $? -eq 33 ]
+  [ -e out/hard/hard.iso ]
+  grep -v '^loader:' direct > a
+  # SeaBIOS and GRUB say nothing on the serial port: what is there is the kernel's
+  tr -d '\r' < grub | sed -n '/^mkboot demo kernel/,$p' | grep -v '^loader:' > b
+  grep -F 'module 2: [k]' a
+  tr -d '\r' < a | diff - b
+}
+
+@test "Multiboot: QEMU's loader gives the kernel what GRUB does" {
+  same_by_grub multiboot
+}
+
+@test "Multiboot 2: QEMU's loader gives the kernel what GRUB does" {
+  same_by_grub multiboot2
+}
+
+# What the demo kernel does not show: ELF sections, the text screen, the RSDP, in whatever order.
+@test "the rest of what GRUB tells a kernel, and where" {
+  local protocol
+  compile -o info.elf "$root/tests/boot/run/info.c"
+  head -c 100000 /dev/urandom > big.bin
+  for protocol in multiboot multiboot2; do
+    printf 'name: info\nmenu: {entries: [{title: I, kernel: info.elf, protocol: %s, modules: [big.bin]}]}\n' \
+      $protocol > info.yaml
+    mkrun info.yaml > direct || [ $? -eq 3 ]
+    mkrun info.yaml --via cd-bios > grub || [ $? -eq 3 ]
+    grep -a '^sections' direct
+    diff <(tr -d '\r' < direct | grep -v '^info at' | sort) \
+      <(tr -d '\r' < grub | sed -n '/info at/,$p' | grep -v '^info at' | sort)
+    # in low memory, and behind the kernel, before its module of 24 pages
+    case $protocol in
+    multiboot) grep 'info at 0001' direct ;;
+    multiboot2) grep 'info at 0020' direct ;;
+    esac
+  done
+}
+
+@test "the exit status is the guest's" {
+  kernel exit
+  run -85 mkrun exit.elf
+  assert_contains "$output" "hello from the kernel"
+  kernel off -DOFF
+  run -0 mkrun off.elf
+}
+
+@test "a triple fault ends it, and says where" {
+  local address
+  kernel triple -DTRIPLE
+  address=$(nm triple.elf | sed -n 's/^\([0-9a-f]*\) T fault$/\1/p')
+  run -1 mkrun triple.elf
+  assert_contains "$output" "the guest ended in a triple fault at EIP=$address"
+  assert_contains "$output" "hello from the kernel"
+}
+
+@test "a panic that the guest tells of ends it" {
+  kernel panic -DPANIC
+  run -1 mkrun panic.elf
+  assert_contains "$output" "the guest panicked (pvpanic)"
+}
+
+@test "a reset ends it, and is no triple fault" {
+  kernel reset -DRESET
+  run -1 mkrun reset.elf
+  assert_contains "$output" "the guest reset the machine"
+  [[ $output != *"triple fault"* ]]
+}
+
+@test "debugcon goes to standard error by lines, or to a file" {
+  kernel exit
+  run -85 --separate-stderr mkrun exit.elf
+  [[ $output == *"hello from the kernel"* && $output != *debugcon* ]]
+  grep -x 'debugcon says so' <<< "$stderr"
+  run -85 mkrun exit.elf --debugcon log
+  [ "$(cat log)" = "debugcon says so" ]
+  [[ $output != *debugcon* ]]
+}
+
+@test "standard input is the serial port's" {
+  kernel echo -DECHO
+  run -67 bash -c "printf '!' | timeout 90 '$MKBOOT' run echo.elf" # 2 * 21h + 1
+}
+
+@test "a changed kernel is what the next run boots" {
+  kernel exit
+  run -85 mkrun exit.elf
+  sed 's/hello from/greetings of/; s/number + number/number/' "$root/tests/boot/run/kernel.c" > own.c
+  compile -o exit.elf own.c
+  run -43 mkrun exit.elf
+  assert_contains "$output" "greetings of the kernel"
+}
+
+@test "on a terminal: Ctrl-a x, Ctrl-C for the guest, and the terminal as it was" {
+  kernel halt -DHALT
+  timeout 90 python3 "$root/tests/boot/run/terminal.py" ctrl-a "$MKBOOT" run halt.elf
+}
+
+@test "the terminal is as it was, too, when QEMU or mkboot is killed" {
+  kernel halt -DHALT
+  timeout 90 python3 "$root/tests/boot/run/terminal.py" kill-qemu "$MKBOOT" run halt.elf
+  timeout 90 python3 "$root/tests/boot/run/terminal.py" kill-mkboot "$MKBOOT" run halt.elf
+}
+
+@test "SIGTERM ends the machine and mkboot by it" {
+  local pid status=0
+  kernel halt -DHALT
+  "$MKBOOT" run halt.elf < /dev/null > log 2>&1 3>&- &
+  pid=$!
+  timeout 60 grep -q -m1 'hello from' <(exec tail -n +1 -f --pid=$pid log 3>&-)
+  kill -TERM $pid
+  wait $pid || status=$?
+  [ "$status" -eq 143 ]
+  assert_no_leftovers .
+}
+
+@test "--dry-run prints what boots when it is pasted, from anywhere" {
+  demo_recipe
+  for how in "" "--via cd-bios" "--via floppy" "--via cd-uefi64" "--via pxe-bios"; do
+    # shellcheck disable=SC2086
+    run -0 --separate-stderr mkrun demo.yaml $how --dry-run -- -name 'a b'
+    [ "${#lines[@]}" -eq 1 ]
+    (cd / && timeout 90 sh -c "$output" < /dev/null > "$dir/log" 2>&1) || [ $? -eq 33 ]
+    grep -F 'demo: done' log || { echo "$how: $output"; cat log; return 1; }
+  done
+}
+
+@test "arguments for QEMU are the last, and win" {
+  kernel exit
+  run -0 --separate-stderr mkrun exit.elf --dry-run --memory 48 --cpus 3 -- -m 96 --no-acpi
+  [[ $output == *" -m 48M -smp 3 "*" -m 96 --no-acpi" ]]
+  [ ! -e out/exit ]
+  run -85 mkrun exit.elf -- -m 96
+}
+
+@test "--dry-run, by HTTP" {
+  demo_recipe <<< 'network: {server: 192.168.77.1, subnet: 192.168.77.0/24, protocol: http, nic: auto}'
+  run -0 --separate-stderr mkrun demo.yaml --via pxe-bios --dry-run
+  (cd / && timeout 90 sh -c "$output" < /dev/null > "$dir/log" 2>&1) || [ $? -eq 33 ]
+  grep -F 'demo: done' log
+}
+
+@test "--dry-run says so where the machine needs mkboot" {
+  demo_recipe <<< 'network: {server: 192.168.77.1, subnet: 192.168.77.0/24, path: a/b, nic: auto}'
+  run -3 mkrun demo.yaml --via pxe-bios --dry-run
+  assert_contains "$output" "leave out --dry-run"
+}
+
+@test "by each kind of medium" {
+  demo_recipe <<< 'network: {server: 192.168.77.1, subnet: 192.168.77.0/24, protocol: http, nic: auto}'
+  for via in usb-bios floppy pxe-bios pxe-uefi64; do
+    run -33 mkrun demo.yaml --via "$via"
+    assert_contains "$output" "demo: done"
+  done
+  run -33 mkrun demo.yaml --via pxe-bios --nic rtl8139
+  # the last build's, without building
+  run -33 mkrun demo.yaml --no-build
+}
+
+@test "what QEMU cannot load as GRUB does goes by the first BIOS way" {
+  demo_recipe
+  gzip hello.txt
+  sed -i 's/hello.txt/hello.txt.gz/' demo.yaml
+  run -33 mkrun demo.yaml
+  assert_contains "$output" "booted by cd-bios, for QEMU cannot load the kernel itself: GRUB unpacks a module"
+  assert_contains "$output" "length 6 crc32"
+}
+
+@test "a gzip-compressed kernel, and one that is ELF64" {
+  cp "$demo_elf" k.elf
+  gzip k.elf
+  run -33 mkrun k.elf.gz
+  assert_contains "$output" "kernel loaded by QEMU itself"
+  objcopy -I elf32-i386 -O elf64-x86-64 "$demo_elf" k64.elf
+  run -33 mkrun k64.elf
+  assert_contains "$output" "kernel loaded by QEMU itself"
+  assert_contains "$output" "demo: done"
+}
+
+@test "--gdb: the printed line stops at the entry and at a function, and goes on to the end" {
+  local pid line status=0
+  kernel exit
+  "$MKBOOT" run exit.elf --gdb < /dev/null > log 2> notes 3>&- &
+  pid=$!
+  line=$(timeout 30 grep -a -m1 'waits for' <(exec tail -n +1 -f --pid=$pid notes 3>&-))
+  line=${line#*waits for: }
+  eval "timeout 60 $line -nx -batch -ex 'break twice' -ex continue -ex backtrace -ex finish -ex continue" \
+    < /dev/null > gdb.log 2>&1 || true # the connection ends
+  wait $pid || status=$?
+  cat gdb.log
+  [ "$status" -eq 85 ]
+  grep -F 'in start ()' gdb.log
+  grep -E 'twice \(number=21\) at .*kernel.c:[0-9]+' gdb.log
+  grep -E '#1 .* kernel_main \(\) at .*kernel.c' gdb.log
+  grep -F 'Value returned is $1 = 42' gdb.log
+  grep -F 'hello from the kernel' log
+}
+
+@test "--gdb: the next free port, and what gdb cannot read" {
+  kernel exit
+  python3 -c '
+import socket, sys
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()
+print(s.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60) > port 3>&- &
+  local holder=$! port
+  port=$(timeout 20 grep -m1 . <(exec tail -n +1 -f --pid=$holder port 3>&-))
+  strip exit.elf
+  gzip -k exit.elf
+  timeout 60 "$MKBOOT" run exit.elf --gdb="$port" < /dev/null 2> notes 3>&- &
+  local pid=$!
+  timeout 30 grep -q -m1 'waits for' <(exec tail -n +1 -f --pid=$pid notes 3>&-)
+  kill $pid $holder
+  wait $pid || true
+  grep -F "port $port is taken" notes
+  grep -E "target remote 127.0.0.1:[0-9]+" notes
+  run ! grep -F "target remote 127.0.0.1:$port'" notes
+  grep -F "exit.elf: it has no symbols (stripped)" notes
+}
+
+@test "mistakes are told" {
+  kernel exit
+  run -2 mkrun exit.elf --via cd-bio
+  assert_contains "$output" "did you mean 'cd-bios'"
+  run -2 mkrun exit.elf --nic rtl813
+  assert_contains "$output" "did you mean 'rtl8139'"
+  run -2 mkrun exit.elf --accel xen
+  run -2 mkrun exit.elf --memory 0
+  run -2 mkrun exit.elf --gdb=70000
+  run -2 mkrun exit.elf another.elf
+  run -3 mkrun nothing.elf
+  run -3 mkrun exit.elf --no-build
+  assert_contains "$output" "nothing has been built there"
+  run -3 mkrun exit.elf --via floppy --no-build
+  run -3 mkrun exit.elf --tap mkboot-none0
+  assert_contains "$output" "ip tuntap add dev mkboot-none0 mode tap"
+}
+
+@test "--window asks QEMU what it can show" {
+  kernel exit
+  mkdir bin
+  printf '#!/bin/sh\ncase "$*" in *"-display help"*) printf "Available display backend types:\\nnone\\n%%s\\n" $SHOWS ;; esac\n' \
+    > bin/qemu-system-x86_64
+  chmod +x bin/qemu-system-x86_64
+  PATH=$dir/bin:$PATH SHOWS=curses run -4 mkrun exit.elf --window --dry-run --accel tcg
+  assert_contains "$output" "qemu-system-gui"
+  PATH=$dir/bin:$PATH SHOWS=sdl run -0 mkrun exit.elf --window --dry-run --accel tcg
+  assert_contains "$output" "-display sdl"
+}
+
+@test "Linux: a list of initial RAM disks, and GRUB's command line" {
+  cp "$O/recipes/linux/vmlinuz" .
+  mkdir -p extra
+  cp -r "$O/recipes/linux/initramfs" .
+  echo more > extra/more
+  # not a multiple of 4 bytes long: the next begins on one
+  head -c 13 /dev/zero > zeros
+  cat > linux.yaml <<'YAML'
+name: linux
+menu:
+  entries:
+    - title: Linux
+      kernel: vmlinuz
+      args: "console=ttyS0 panic=-1 a,b=\"c  d\""
+      initrd: [{from: extra}, zeros, {from: initramfs}]
+test: {expect: "mkboot linux: init is running", exit: 0, timeout: 120, memory: 512}
+YAML
+  run -0 mkrun linux.yaml
+  assert_contains "$output" "kernel loaded by QEMU itself"
+  assert_contains "$output" 'ommand line: BOOT_IMAGE=/boot/vmlinuz console=ttyS0 panic=-1 a,b="c  d"'
+  assert_contains "$output" "mkboot linux: init is running"
+  [ ! -e out ]
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a machine on a terminal of its own, end it, and see that the terminal is as it was.
+
+terminal.py ctrl-a|kill-qemu|kill-mkboot COMMAND...
+"""
+import fcntl
+import os
+import pty
+import select
+import signal
+import sys
+import termios
+import time
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(p) for p in f.read().split()]
+
+
+how, command = sys.argv[1], sys.argv[2:]
+master, slave = pty.openpty()
+before = termios.tcgetattr(slave)
+flags = fcntl.fcntl(slave, fcntl.F_GETFL)
+pid = os.fork()
+if pid == 0:
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    for fd in range(3):
+        os.dup2(slave, fd)
+    os.execv(command[0], command)
+
+text = b""
+
+
+def wait_for(what, seconds=60):
+    global text
+    until = time.monotonic() + seconds
+    while what not in text:
+        if not select.select([master], [], [], max(0, until - time.monotonic()))[0]:
+            sys.exit(f"no {what!r} in {text!r}")
+        text += os.read(master, 4096)
+
+
+wait_for(b"hello from the kernel")
+if b"Ctrl-a x ends it" not in text:
+    sys.exit(f"no word of how to leave: {text!r}")
+if termios.tcgetattr(slave) == before:
+    sys.exit("the terminal is not QEMU's")
+qemu = children(pid)[0]
+if how == "ctrl-a":
+    os.write(master, b"\x03\x01x")
+elif how == "kill-qemu":
+    os.kill(qemu, signal.SIGKILL)
+else:
+    os.kill(pid, signal.SIGKILL)
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+expected = {"ctrl-a": 0, "kill-qemu": 5, "kill-mkboot": -9}[how]
+if status != expected:
+    sys.exit(f"{how}: status {status}, not {expected}: {text!r}")
+# QEMU is told by its parent's end, and gone soon after
+until = time.monotonic() + 20
+while os.path.exists(f"/proc/{qemu}") and time.monotonic() < until:
+    select.select([], [], [], 0.01)
+if os.path.exists(f"/proc/{qemu}"):
+    sys.exit("QEMU is still there")
+if termios.tcgetattr(slave) != before:
+    sys.exit(f"{how}: the terminal is not as it was")
+if how != "kill-mkboot" and fcntl.fcntl(slave, fcntl.F_GETFL) != flags:
+    sys.exit(f"{how}: standard input is not as it was")
