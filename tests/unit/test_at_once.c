@@ -24,7 +24,7 @@ static void test_room(void **state)
 	/* one for each processor that may be used */
 	assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
 	CPU_ZERO(&one);
-	for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++) {
+	for (size_t i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++) {
 		if (CPU_ISSET(i, &all))
 			CPU_SET(i, &one);
 	}
