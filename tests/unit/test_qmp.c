@@ -81,6 +81,7 @@ static void shuts_down(const char *reason, enum judge_end end)
 	begin(&t);
 	say(&t, line);
 	assert_true(t.q.shut_down);
+	assert_int_equal(t.q.resets, 0);
 	assert_int_equal(t.q.end, end);
 	finish(&t);
 	free(line);
@@ -118,6 +119,53 @@ static void test_commands(void **state)
 	finish(&t);
 }
 
+/* The end of a log, with a triple fault, and what the verdict makes of it. */
+static void faults(unsigned cpus, const char *first, const char *second, const char *want)
+{
+	const struct judge_event e = {.end = JUDGE_STOPPED};
+	struct qemu_log log = {.cpus = cpus};
+	char *reason = NULL;
+	struct trial t;
+
+	begin(&t);
+	strbuf_adds(&t.got, "CPU Reset (CPU 0)\nEAX=00000000\nEIP=0000fff0 EFL=00000002\n");
+	strbuf_adds(&t.got, first);
+	qemu_log_read(&log, &t.got, false, &t.j);
+	strbuf_adds(&t.got, second);
+	qemu_log_read(&log, &t.got, true, &t.j);
+	assert_false(judge_verdict(&t.j, &e, &reason));
+	if (strstr(reason, want) == NULL)
+		fail_msg("no \"%s\" in: %s", want, reason);
+	free(reason);
+	finish(&t);
+}
+
+static void test_triple_fault(void **state)
+{
+	(void)state;
+	faults(1, "Triple fault\nCPU Reset (CPU 0)\nEAX=00000001\nEI",
+	       "P=00100042 EFL=00000046 [---Z-P-] CPL=0\n", "triple fault (EIP=00100042)");
+	faults(1, "Triple fault\nCPU Reset (CPU 0)\n", "RIP=0000000000100042 RFL=00000046\n",
+	       "triple fault (RIP=0000000000100042)");
+	/* the registers did not come, or may be another processor's */
+	faults(1, "Triple fault\n", "", "triple fault");
+	faults(2, "Triple fault\n", "CPU Reset (CPU 0)\nEIP=00100042 EFL=00000046\n",
+	       "triple fault");
+}
+
+static void test_no_triple_fault(void **state)
+{
+	struct qemu_log log = {.cpus = 1};
+	struct trial t;
+
+	(void)state;
+	begin(&t);
+	strbuf_adds(&t.got, "CPU Reset (CPU 0)\nEIP=0000fff0 EFL=00000002\nfaults\n");
+	qemu_log_read(&log, &t.got, true, &t.j);
+	assert_false(judge_over(&t.j));
+	finish(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +173,8 @@ int main(void)
 		cmocka_unit_test(test_rubbish),
 		cmocka_unit_test(test_shutdown),
 		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_triple_fault),
+		cmocka_unit_test(test_no_triple_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
