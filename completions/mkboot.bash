@@ -15,12 +15,12 @@ _mkboot() {
     diskless-floppy pxe-bios pxe-uefi64 pxe-uefi32" words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "build check test run dhcp nics toolchain --help --version" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "build check run test dhcp nics toolchain --help --version" -- "$cur")
     return
   fi
   case $prev in
   --for) words="dnsmasq isc dual-server" ;;
-  --only) words="iso floppy diskless-cd diskless-floppy tftp dhcp" ;;
+  --only) words="iso floppy diskless-cd diskless-floppy tftp dhcp run" ;;
   --via) words=$vias ;;
   --nic) words="all $(_mkboot_models) virtio-net-pci-legacy virtio-net-pci-modern" ;;
   --source)
