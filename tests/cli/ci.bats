@@ -25,7 +25,7 @@ name: mine
 menu:
   entries:
     - {title: Mine, kernel: kernel.elf, modules: [hello.txt]}
-test: {expect: "demo: done", timeout: 60, memory: 64}
+test: {expect: "demo: done", exit: 33, timeout: 60, memory: 64}
 YAML
 }
 
