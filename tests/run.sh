@@ -53,28 +53,27 @@ run_unit() { # NAME, then the command
 }
 
 run_bats() { # what comes before bats, then --, then files
-  local front=() out status ok bad skip
+  local front=() status ok bad skip
   while [ "$1" != -- ]; do
     front+=("$1")
     shift
   done
   shift
-  out=$(mktemp)
-  timeout --foreground "$ITEM_TIMEOUT" "${front[@]}" bats --formatter tap --timing "$@" 2>&1 | tee "$out"
-  status=${PIPESTATUS[0]}
-  skip=$(grep -c '^ok .* # skip' "$out")
-  ok=$(($(grep -c '^ok ' "$out") - skip))
-  bad=$(grep -c '^not ok ' "$out")
-  rm -f "$out"
+  timeout --foreground -k 10 "$ITEM_TIMEOUT" "${front[@]}" bats --formatter tap --timing "$@"
+  status=$?
+  skip=$(grep -c '^ok .* # skip' "$own_log")
+  ok=$(($(grep -c '^ok ' "$own_log") - skip))
+  bad=$(grep -c '^not ok ' "$own_log")
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
     bad=1
-    echo "not ok: bats ended with status $status"
+    [ "$status" -ne 124 ] || echo "not ok: it took longer than $ITEM_TIMEOUT s"
+    [ "$status" -eq 124 ] || echo "not ok: bats ended with status $status"
   fi
   count "$ok" "$bad" "$skip"
 }
 
 run_item() {
-  local t passed=0 failed=0 skipped=0
+  local t passed=0 failed=0 skipped=0 own_log=$log/${1/\//-}.log
   case $1 in
   unit) # with the address and undefined-behaviour sanitizers
     for t in "$O"/asan/tests/test_*; do
@@ -143,7 +142,8 @@ trap stop_all INT TERM HUP
 take_next() {
   local item=${items[0]} pid
   items=("${items[@]:1}")
-  run_item "$item" >"$log/${item/\//-}.log" 2>&1 </dev/null &
+  : >"$log/${item/\//-}.log"
+  run_item "$item" >>"$log/${item/\//-}.log" 2>&1 </dev/null &
   pid=$!
   running[$pid]=$item
   began[$pid]=$SECONDS

@@ -2,6 +2,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "verbs/outputs.h"
+#include "verbs/published.h"
 #include "verbs/test_jobs.h"
 #include "verbs/test_options.h"
 #include "verbs/test_run.h"
@@ -12,24 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* manifest.json of what was built; NULL, said, where nothing was. */
-static json_t *read_manifest(const char *dir)
-{
-	char *path = path_join(dir, "manifest.json");
-	json_t *manifest = json_load_file(path, 0, NULL);
-
-	if (json_object_get(manifest, "mkboot") == NULL) {
-		json_decref(manifest);
-		manifest = NULL;
-		msg_fail(MK_BAD_INPUT,
-			 "%s: nothing has been built there; leave out --no-build, or "
-			 "name the place with -o",
-			 dir);
-	}
-	free(path);
-	return manifest;
-}
 
 /* Build, or take what is there. What the command line says that the recipe knows nothing of is
  * said before. */
@@ -53,7 +36,7 @@ static enum mk_status boot(const struct test_options *o, struct test_wanted *w)
 	struct test_jobs jobs = {0};
 	enum mk_status st;
 
-	w->manifest = read_manifest(w->dir);
+	w->manifest = published_read(w->dir);
 	st = w->manifest != NULL ? test_jobs_make(w, &jobs) : MK_BAD_INPUT;
 	if (st == MK_OK)
 		st = test_run(w, &jobs, o);

@@ -2,6 +2,7 @@
 #include "verbs/test_jobs.h"
 #include "base/mem.h"
 #include "media/media.h"
+#include "verbs/published.h"
 #include "verbs/verbs.h"
 
 #include <stdlib.h>
@@ -250,22 +251,6 @@ static void check_entries(struct making *m)
 	}
 }
 
-static bool boots_by(json_t *manifest, const char *via)
-{
-	json_t *artifact, *name;
-	size_t i, k;
-
-	json_array_foreach(json_object_get(manifest, "artifacts"), i, artifact)
-	{
-		json_array_foreach(json_object_get(artifact, "boots_by"), k, name)
-		{
-			if (json_is_string(name) && strcmp(json_string_value(name), via) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* There is nothing to boot by VIA: what a person would have to change. */
 static enum mk_status not_built(const struct test_wanted *w, const struct vm_via *via)
 {
@@ -304,7 +289,7 @@ static void choose_vias(struct making *m)
 	for (size_t i = 0; i < vm_n_vias; i++) {
 		uint64_t bit = UINT64_C(1) << i;
 
-		if (boots_by(w->manifest, vm_vias[i].name))
+		if (published_boots_by(w->manifest, vm_vias[i].name))
 			m->vias |= m->all ? bit : 0;
 		else if ((m->vias & bit) != 0)
 			m->status = status_first(m->status, not_built(w, &vm_vias[i]));
