@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct verb *const verbs[] = {&verb_build, &verb_check, &verb_run, &verb_test,
+static const struct verb *const verbs[] = {&verb_build, &verb_check, &verb_run,      &verb_test,
 					   &verb_dhcp,  &verb_nics,  &verb_toolchain};
 #define N_VERBS (sizeof verbs / sizeof verbs[0])
 
@@ -25,7 +25,8 @@ static enum mk_status help(void)
 	puts("\n`mkboot VERB --help` lists a verb's options; `man mkboot` tells the rest.\n\n"
 	     "exit status: 0 done, 1 a boot test said no, 2 usage, 3 bad recipe or input,\n"
 	     "             4 a program or package is missing, 5 reading, writing or building "
-	     "failed");
+	     "failed;\n"
+	     "             run: the guest's own");
 	return MK_OK;
 }
 

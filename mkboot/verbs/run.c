@@ -38,7 +38,8 @@ static const char help[] =
 	"GRUB would give it, and nothing is written; what only GRUB can do goes through the\n"
 	"first BIOS way to boot that was written. The first serial port is the terminal; on one,\n"
 	"Ctrl-a x ends the machine. The exit status is QEMU's: 0 where the guest switched itself\n"
-	"off, 2 N + 1 where it wrote N to isa-debug-exit (port 0xf4), 1 where it was reset.\n";
+	"off, 2 N + 1 where it wrote N to isa-debug-exit (port 0xf4), 1 where it was reset or\n"
+	"panicked.\n";
 
 struct run_options {
 	struct build_options build;
