@@ -150,6 +150,7 @@ bench:
 	@$(MAKE) --no-print-directory all recipes-demo $(O)/bench/iso_tool
 	python3 tests/bench/bench.py $(O)
 	python3 tests/bench/run_bench.py $(O)
+	python3 tests/bench/test_bench.py $(O)
 	python3 tests/bench/nic_bench.py $(O)
 
 .PHONY: bench-nic
