@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/bochs.h"
 #include "base/exec.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "vm/network.h"
 #include "vm/reason.h"
@@ -362,13 +363,33 @@ static void ended(struct machine *m, struct judge *j, struct judge_event *e)
 	free(words);
 }
 
-/* What `mkboot run --vm bochs` made. */
+/* With the configuration that is among the launch files (media/run.c), where that was written: its
+ * paths are relative to its own folder. Nothing where it was not. */
 static void by_hand(const struct vm_setup *s, struct vm_argv *argv)
 {
-	vm_argv_add(argv, PROGRAM);
-	vm_argv_add(argv, "-q");
-	vm_argv_add(argv, "-f");
-	vm_argv_add(argv, "%s/run/bochsrc", s->dir);
+	bool floppy = s->via->output == OUTPUT_FLOPPY || s->via->output == OUTPUT_DISKLESS_FLOPPY;
+	char *folder = path_join(s->dir, "run"), *rc = path_join(folder, "bochsrc");
+	char *medium = vm_artifact(s->via, "..", s->recipe->name);
+
+	if (access(rc, R_OK) == 0) {
+		vm_argv_add(argv, "env");
+		vm_argv_add(argv, "-C");
+		vm_argv_add(argv, "%s", folder);
+		vm_argv_add(argv, PROGRAM);
+		vm_argv_add(argv, "-q");
+		if (floppy)
+			vm_argv_add(argv,
+				    "floppya: image=\"%s\", status=inserted, write_protected=1",
+				    medium);
+		else
+			vm_argv_add(argv, "ata0-master: type=cdrom, path=\"%s\", status=inserted",
+				    medium);
+		vm_argv_add(argv, "boot: %s", floppy ? "floppy" : "cdrom");
+		vm_argv_add(argv, "com1: enabled=1, mode=file, dev=/dev/stderr");
+	}
+	free(medium);
+	free(rc);
+	free(folder);
 }
 
 const struct vm_emulator vm_bochs = {

@@ -52,7 +52,8 @@ static void write_command(struct boot *b)
 	struct vm_argv argv = {0};
 
 	b->emulator->by_hand(&b->setup, &argv);
-	b->result.command = vm_argv_quoted(&argv);
+	if (argv.n > 0)
+		b->result.command = vm_argv_quoted(&argv);
 	vm_argv_free(&argv);
 }
 

@@ -43,7 +43,8 @@ struct vm_emulator {
 	void (*ended)(struct machine *m, struct judge *j, struct judge_event *e);
 	/* No guest can give it an exit status: test.exit is not asked for. */
 	bool no_exit;
-	/* The command line as a person would type it to see the same boot. */
+	/* The command line as a person would type it to see the same boot; nothing where there is
+	 * none. */
 	void (*by_hand)(const struct vm_setup *s, struct vm_argv *argv);
 };
 extern const struct vm_emulator *const vm_emulators[];

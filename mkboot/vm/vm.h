@@ -133,9 +133,11 @@ struct vm_result {
 	struct strbuf
 		screen; /* BIOS: what firmware and boot loader wrote on the screen; likewise */
 	struct strbuf screenshot; /* a PNG; empty: none */
-	char *command; /* the emulator's command line to repeat it by hand, as a shell takes it */
+	char *command; /* the emulator's command line to repeat it by hand, as a shell takes it; or
+			  NULL */
 	enum vm_secure_boot secure_boot;
-	char *note; /* what the recipe's test asks for and the emulator cannot tell; NULL: nothing */
+	char *note; /* what the recipe's test asks for and the emulator cannot tell; NULL: nothing
+		     */
 };
 void vm_result_free(struct vm_result *result);
 
