@@ -156,7 +156,8 @@ same_by_grub() {
 @test "SIGTERM ends the machine and mkboot by it" {
   local pid status=0
   kernel halt -DHALT
-  "$MKBOOT" run halt.elf < /dev/null > log 2>&1 3>&- &
+  : > log
+  "$MKBOOT" run halt.elf < /dev/null >> log 2>&1 3>&- &
   pid=$!
   timeout 60 grep -q -m1 'hello from' <(exec tail -n +1 -f --pid=$pid log 3>&-)
   kill -TERM $pid
@@ -231,7 +232,8 @@ same_by_grub() {
 @test "--gdb: the printed line stops at the entry and at a function, and goes on to the end" {
   local pid line status=0
   kernel exit
-  "$MKBOOT" run exit.elf --gdb < /dev/null > log 2> notes 3>&- &
+  : > notes
+  "$MKBOOT" run exit.elf --gdb < /dev/null > log 2>> notes 3>&- &
   pid=$!
   line=$(timeout 30 grep -a -m1 'waits for' <(exec tail -n +1 -f --pid=$pid notes 3>&-))
   line=${line#*waits for: }
@@ -249,15 +251,17 @@ same_by_grub() {
 
 @test "--gdb: the next free port, and what gdb cannot read" {
   kernel exit
+  : > port
   python3 -c '
 import socket, sys
 s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()
-print(s.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60) > port 3>&- &
+print(s.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60) >> port 3>&- &
   local holder=$! port
   port=$(timeout 20 grep -m1 . <(exec tail -n +1 -f --pid=$holder port 3>&-))
   strip exit.elf
   gzip -k exit.elf
-  timeout 60 "$MKBOOT" run exit.elf --gdb="$port" < /dev/null 2> notes 3>&- &
+  : > notes
+  timeout 60 "$MKBOOT" run exit.elf --gdb="$port" < /dev/null 2>> notes 3>&- &
   local pid=$!
   timeout 30 grep -q -m1 'waits for' <(exec tail -n +1 -f --pid=$pid notes 3>&-)
   kill $pid $holder

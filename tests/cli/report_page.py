@@ -30,7 +30,8 @@ return {
   failed: document.querySelectorAll('.boot.fail').length,
   failedFirst: [...document.querySelectorAll('.boot')].map(b => b.classList.contains('fail')),
   open: [...document.querySelectorAll('.boot')].map(b => b.open),
-  images: [...document.images].map(i => [i.complete, i.naturalWidth, i.alt]),
+  // a row's thumbnail is shown again below, with its words
+  images: [...document.images].map(i => [i.complete, i.naturalWidth, i.className === 'thumb' ? i.alt === '' : i.alt]),
   width: document.documentElement.scrollWidth, window: innerWidth,
   background: getComputedStyle(document.body).backgroundColor,
   scripts: document.scripts.length,
