@@ -43,7 +43,8 @@ YAML
   [ "$(xmllint --xpath 'string(//property[@name="cd-uefi64.secure_boot"]/@value)' junit.xml)" != "" ]
 
   timeout 120 python3 "$root/tests/cli/report_page.py" report/index.html 5
-  [ "$(grep -c 'src="data:image/png;base64,' report/index.html)" = 5 ]
+  # a thumbnail and a picture each
+  [ "$(grep -c 'src="data:image/png;base64,' report/index.html)" = 10 ]
   # What is on the page is what was booted.
   while read -r sum file; do
     [ "$file" = manifest.json ] || grep -q "<code>$sum</code>" report/index.html
