@@ -106,6 +106,39 @@ static void read_messages(struct launch_watch *w)
 	}
 }
 
+static void read_signal(struct launch_watch *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signals, &info, sizeof info) == sizeof info) {
+		if (w->asked == 0)
+			w->asked = (int)info.ssi_signo;
+		kill(w->pid, SIGTERM);
+	}
+}
+
+/* To standard error. QEMU makes the terminal's descriptor non-blocking, and all copies of it are
+ * one (fcntl(2), F_SETFL): one that is slow is waited for, but not after a signal. */
+static void show(struct launch_watch *w, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		struct pollfd p[] = {{.fd = STDERR_FILENO, .events = POLLOUT},
+				     {.fd = w->signals, .events = POLLIN}};
+		ssize_t n = write(STDERR_FILENO, bytes, len);
+
+		if (n >= 0) {
+			bytes += n;
+			len -= (size_t)n;
+		} else if (errno == EAGAIN && w->asked == 0) {
+			poll(p, sizeof p / sizeof *p, -1);
+			if (p[1].revents != 0)
+				read_signal(w);
+		} else if (errno != EINTR) {
+			return;
+		}
+	}
+}
+
 /* Whole lines, so that they do not get into those of the serial port; what is left at the end. */
 static void read_debugcon(struct launch_watch *w)
 {
@@ -116,20 +149,9 @@ static void read_debugcon(struct launch_watch *w)
 		len--;
 	if (len == 0)
 		return;
-	fs_write_all(STDERR_FILENO, w->line.data, len);
+	show(w, w->line.data, len);
 	memmove(w->line.data, w->line.data + len, w->line.len - len + 1);
 	w->line.len -= len;
-}
-
-static void read_signal(struct launch_watch *w)
-{
-	struct signalfd_siginfo info;
-
-	while (read(w->signals, &info, sizeof info) == sizeof info) {
-		if (w->asked == 0)
-			w->asked = (int)info.ssi_signo;
-		kill(w->pid, SIGTERM);
-	}
 }
 
 static int64_t now_ms(void)
@@ -209,6 +231,15 @@ static enum mk_status say_reset(const struct launch_watch *w)
 	return MK_NO;
 }
 
+/* QEMU does it, too, unless it is killed. */
+static void restore_terminal(const struct launch_watch *w)
+{
+	if (w->has_terminal)
+		tcsetattr(STDIN_FILENO, TCSANOW, &w->terminal);
+	if (w->flags >= 0)
+		fcntl(STDIN_FILENO, F_SETFL, w->flags);
+}
+
 enum mk_status launch_watch(struct launch_watch *w, int *status)
 {
 	int code = 0;
@@ -216,8 +247,7 @@ enum mk_status launch_watch(struct launch_watch *w, int *status)
 	wait_for_end(w);
 	while (waitpid(w->pid, &code, 0) < 0 && errno == EINTR)
 		;
-	if (w->has_terminal)
-		tcsetattr(STDIN_FILENO, TCSANOW, &w->terminal);
+	restore_terminal(w);
 	*status = WEXITSTATUS(code);
 	if (w->asked != 0)
 		return MK_OK; /* launch_watch_end */
@@ -233,10 +263,7 @@ enum mk_status launch_watch(struct launch_watch *w, int *status)
 
 void launch_watch_end(struct launch_watch *w)
 {
-	if (w->has_terminal)
-		tcsetattr(STDIN_FILENO, TCSANOW, &w->terminal);
-	if (w->flags >= 0)
-		fcntl(STDIN_FILENO, F_SETFL, w->flags);
+	restore_terminal(w);
 	if (w->signals >= 0)
 		close(w->signals);
 	strbuf_free(&w->messages);
