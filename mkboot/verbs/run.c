@@ -34,8 +34,8 @@ static const char help[] =
 	"      --no-build    boot what is there already\n"
 	"      -- ARGUMENTS  of QEMU's, last, so that they win\n"
 	"\n"
-	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with all that\n"
-	"GRUB would give it, and nothing is written; what only GRUB can do goes through the\n"
+	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with the command\n"
+	"line, modules and memory map that GRUB would give it, and nothing is written; what only GRUB can do goes through the\n"
 	"first BIOS way to boot that was written. The first serial port is the terminal; on one,\n"
 	"Ctrl-a x ends the machine. The exit status is QEMU's: 0 where the guest switched itself\n"
 	"off, 2 N + 1 where it wrote N to isa-debug-exit (port 0xf4), 1 where it was reset.\n";
