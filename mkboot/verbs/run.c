@@ -34,11 +34,16 @@ static const char help[] =
 	"      --no-build    boot what is there already\n"
 	"      -- ARGUMENTS  of QEMU's, last, so that they win\n"
 	"\n"
-	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with the command\n"
-	"line, modules and memory map that GRUB would give it, and nothing is written; what only GRUB can do goes through the\n"
-	"first BIOS way to boot that was written. The first serial port is the terminal; on one,\n"
-	"Ctrl-a x ends the machine. The exit status is QEMU's: 0 where the guest switched itself\n"
-	"off, 2 N + 1 where it wrote N to isa-debug-exit (port 0xf4), 1 where it was reset.\n";
+	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with the "
+	"command\n"
+	"line, modules and memory map that GRUB would give it, and nothing is written; what only\n"
+	"GRUB can do goes through the first BIOS way to boot that was written. The first serial "
+	"port\n"
+	"is the terminal; on one, Ctrl-a x ends the machine. The exit status is QEMU's: 0 where "
+	"the\n"
+	"guest switched itself off, 2 N + 1 where it wrote N to isa-debug-exit (port 0xf4), 1 "
+	"where\n"
+	"it was reset or panicked.\n";
 
 struct run_options {
 	struct build_options build;
@@ -140,6 +145,8 @@ static enum mk_status parse(int argc, char *argv[], struct run_options *o)
 					  : parse_one(c, optarg, o);
 	if (st == MK_OK && o->build.out != NULL && o->build.out[0] == '\0')
 		st = verb_usage(&verb_run, "the output folder's name is empty");
+	if (st == MK_OK && o->debugcon != NULL && o->debugcon[0] == '\0')
+		st = verb_usage(&verb_run, "the name that --debugcon takes is empty");
 	return st;
 }
 

@@ -295,6 +295,8 @@ print(s.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60) > port 3>
   assert_contains "$output" "did you mean 'rtl8139'"
   run -2 mkrun exit.elf --accel xen
   run -2 mkrun exit.elf --memory 0
+  run -2 mkrun exit.elf --debugcon ""
+  assert_contains "$output" "the name that --debugcon takes is empty"
   run -2 mkrun exit.elf --gdb=70000
   run -2 mkrun exit.elf another.elf
   run -3 mkrun nothing.elf
