@@ -198,10 +198,7 @@ static enum mk_status choose_via(struct plan *plan, const char *dir, struct run_
 	if (o->via == NULL)
 		o->via = first_via(was_written, &manifest);
 	else if (!published_boots_by(manifest, o->via->name))
-		st = msg_fail(
-			MK_BAD_INPUT,
-			"%s: nothing in it boots by %s; see the recipe's outputs and platforms",
-			dir, o->via->name);
+		st = published_lacks(dir, plan->recipe, o->via);
 	if (o->via == NULL)
 		st = msg_fail(MK_BAD_INPUT, "%s: there is nothing to boot in it", dir);
 	json_decref(manifest);

@@ -303,6 +303,9 @@ print(s.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60) > port 3>
   run -3 mkrun exit.elf --no-build
   assert_contains "$output" "nothing has been built there"
   run -3 mkrun exit.elf --via floppy --no-build
+  printf 'menu: {entries: [{title: T, kernel: exit.elf}]}\noutputs: [floppy]\n' > only.yaml
+  run -3 mkrun only.yaml --via cd-bios
+  assert_contains "$output" "nothing in it boots by cd-bios: add 'iso' to the recipe's outputs"
   run -3 mkrun exit.elf --tap mkboot-none0
   assert_contains "$output" "ip tuntap add dev mkboot-none0 mode tap"
 }
