@@ -17,6 +17,7 @@
 
 #define LOG_MAX      ((size_t)1 << 20)
 #define LINE_MAX_LEN 4096
+#define FREE_MIN     256
 /* From the request to end to the end by force. */
 #define GRACE_MS 3000
 
@@ -117,25 +118,30 @@ static void read_signal(struct launch_watch *w)
 	}
 }
 
-/* To standard error. QEMU makes the terminal's descriptor non-blocking, and all copies of it are
- * one (fcntl(2), F_SETFL): one that is slow is waited for, but not after a signal. */
+/* To standard error, without being held up by it: a terminal that is slow is waited for, but not
+ * after a signal. While QEMU runs, the terminal does not block (QEMU makes its descriptor so, and
+ * all copies of it are one: fcntl(2), F_SETFL), after it, it does: no more at a time than what is
+ * free when it can be written to (Linux, drivers/tty/n_tty.c: 256 bytes). */
 static void show(struct launch_watch *w, const char *bytes, size_t len)
 {
 	while (len > 0) {
 		struct pollfd p[] = {{.fd = STDERR_FILENO, .events = POLLOUT},
 				     {.fd = w->signals, .events = POLLIN}};
-		ssize_t n = write(STDERR_FILENO, bytes, len);
+		ssize_t n;
 
-		if (n >= 0) {
-			bytes += n;
-			len -= (size_t)n;
-		} else if (errno == EAGAIN && w->asked == 0) {
-			poll(p, sizeof p / sizeof *p, -1);
-			if (p[1].revents != 0)
-				read_signal(w);
-		} else if (errno != EINTR) {
+		if (poll(p, sizeof p / sizeof *p, w->asked == 0 ? -1 : 0) < 0 && errno != EINTR)
 			return;
-		}
+		if (p[1].revents != 0)
+			read_signal(w);
+		if (p[0].revents == 0 && w->asked != 0)
+			return;
+		if (p[0].revents == 0)
+			continue;
+		n = write(STDERR_FILENO, bytes, len < FREE_MIN ? len : FREE_MIN);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return;
+		bytes += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
 	}
 }
 

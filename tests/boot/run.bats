@@ -164,6 +164,8 @@ same_info() {
 @test "debugcon on a terminal that is slow: every line" {
   kernel many -DMANY
   timeout 90 python3 "$root/tests/boot/run/terminal.py" slow "$MKBOOT" run many.elf
+  # and a signal is heard all the same
+  timeout 60 python3 "$root/tests/boot/run/terminal.py" full "$MKBOOT" run many.elf
 }
 
 @test "the terminal is as it was, too, when QEMU or mkboot is killed" {

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a machine on a terminal of its own, end it, and see that the terminal is as it was.
 
-terminal.py ctrl-a|kill-qemu|kill-mkboot|slow COMMAND...
+terminal.py ctrl-a|kill-qemu|kill-mkboot|slow|full COMMAND...
 
 slow: the command ends by itself; nothing is read before the terminal is full.
+full: it is full, nothing is read, and mkboot is told to end.
 """
 import fcntl
 import os
@@ -55,16 +56,19 @@ if how == "ctrl-a":
     os.write(master, b"\x03\x01x")
 elif how == "kill-qemu":
     os.kill(qemu, signal.SIGKILL)
-elif how == "slow":
+elif how in ("slow", "full"):
     # until it is full; then for a time in which one that does not wait for it writes on
     while select.select([], [slave], [], 0)[1]:
         select.select([], [], [], 0.01)
     select.select([], [], [], 1)
-    wait_for(b"that was all")
+    if how == "slow":
+        wait_for(b"that was all")
+    else:
+        os.kill(pid, signal.SIGTERM)
 else:
     os.kill(pid, signal.SIGKILL)
 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-expected = {"ctrl-a": 0, "kill-qemu": 5, "kill-mkboot": -9, "slow": 85}[how]
+expected = {"ctrl-a": 0, "kill-qemu": 5, "kill-mkboot": -9, "slow": 85, "full": -15}[how]
 if status != expected:
     sys.exit(f"{how}: status {status}, not {expected}: {text!r}")
 if how == "slow" and (lines := text.count(b"says a line")) != 2000:
