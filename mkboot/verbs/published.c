@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "verbs/published.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "base/status.h"
+#include "media/media.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,4 +39,26 @@ bool published_boots_by(json_t *manifest, const char *via)
 		}
 	}
 	return false;
+}
+
+enum mk_status published_lacks(const char *dir, const struct recipe *r, const struct vm_via *via)
+{
+	const char *output = media_outputs[via->output].name;
+	char *what;
+
+	if (via->native && r->network.drivers == 0)
+		what = mem_printf("GRUB needs a network driver of its own for that: add 'network: "
+				  "{nic: CARD}' to the recipe (mkboot nics lists the cards)%s%s%s",
+				  r->outputs[via->output].by_default ? "" : ", and '",
+				  r->outputs[via->output].by_default ? "" : output,
+				  r->outputs[via->output].by_default ? "" : "' to its outputs");
+	else if (!r->outputs[via->output].wanted)
+		what = mem_printf("add '%s' to the recipe's outputs", output);
+	else
+		what = mem_printf("'%s' was not written for %s; see the recipe's outputs and "
+				  "platforms, and: mkboot check",
+				  output, platforms[via->platform].title);
+	msg_fail(MK_BAD_INPUT, "%s: nothing in it boots by %s: %s", dir, via->name, what);
+	free(what);
+	return MK_BAD_INPUT;
 }

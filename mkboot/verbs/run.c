@@ -34,12 +34,18 @@ static const char help[] =
 	"      --no-build    boot what is there already\n"
 	"      -- ARGUMENTS  of QEMU's, last, so that they win\n"
 	"\n"
-	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with all that\n"
-	"GRUB would give it, and nothing is written; what only GRUB can do goes through the\n"
-	"first BIOS way to boot that was written. The first serial port is the terminal; on one,\n"
-	"Ctrl-a x ends the machine. The exit status is QEMU's: 0 where the guest switched itself\n"
-	"off, 2 N + 1 where it wrote N to isa-debug-exit (port 0xf4), 1 where it was reset or\n"
-	"panicked.\n";
+	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with the
+"
+	"command line, modules and memory map that GRUB would give it, and nothing is written;
+"
+	"what only GRUB can do goes through the first BIOS way to boot that was written. The
+"
+	"first serial port is the terminal; on one, Ctrl-a x ends the machine. The exit status
+"
+	"is QEMU's: 0 where the guest switched itself off, 2 N + 1 where it wrote N to
+"
+	"isa-debug-exit (port 0xf4), 1 where it was reset or panicked.
+";
 
 struct run_options {
 	struct build_options build;
@@ -141,6 +147,8 @@ static enum mk_status parse(int argc, char *argv[], struct run_options *o)
 					  : parse_one(c, optarg, o);
 	if (st == MK_OK && o->build.out != NULL && o->build.out[0] == '\0')
 		st = verb_usage(&verb_run, "the output folder's name is empty");
+	if (st == MK_OK && o->debugcon != NULL && o->debugcon[0] == '\0')
+		st = verb_usage(&verb_run, "the name that --debugcon takes is empty");
 	return st;
 }
 
@@ -192,10 +200,7 @@ static enum mk_status choose_via(struct plan *plan, const char *dir, struct run_
 	if (o->via == NULL)
 		o->via = first_via(was_written, &manifest);
 	else if (!published_boots_by(manifest, o->via->name))
-		st = msg_fail(
-			MK_BAD_INPUT,
-			"%s: nothing in it boots by %s; see the recipe's outputs and platforms",
-			dir, o->via->name);
+		st = published_lacks(dir, plan->recipe, o->via);
 	if (o->via == NULL)
 		st = msg_fail(MK_BAD_INPUT, "%s: there is nothing to boot in it", dir);
 	json_decref(manifest);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/fs.h"
+#include "base/janitor.h"
 #include "base/mem.h"
 #include "verbs/test_run.h"
 #include "vm/report.h"
@@ -14,12 +15,15 @@
 static int replace(const char *path, const struct strbuf *data)
 {
 	char *temporary = mem_printf("%s.mkboot-%ld", path, (long)getpid());
-	int err = fs_write(temporary, data->data, data->len);
+	int err;
 
+	janitor_add(temporary);
+	err = fs_write(temporary, data->data, data->len);
 	if (err == 0 && rename(temporary, path) != 0)
 		err = -errno;
 	if (err != 0)
 		unlink(temporary);
+	janitor_forget(temporary);
 	free(temporary);
 	return err;
 }

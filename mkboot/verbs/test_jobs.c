@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "verbs/test_jobs.h"
 #include "base/mem.h"
-#include "media/media.h"
 #include "verbs/published.h"
 #include "verbs/verbs.h"
 
@@ -251,30 +250,6 @@ static void check_entries(struct making *m)
 	}
 }
 
-/* There is nothing to boot by VIA: what a person would have to change. */
-static enum mk_status not_built(const struct test_wanted *w, const struct vm_via *via)
-{
-	const struct recipe *r = w->recipe;
-	const char *output = media_outputs[via->output].name;
-	char *what;
-
-	if (via->native && r->network.drivers == 0)
-		what = mem_printf("GRUB needs a network driver of its own for that: add 'network: "
-				  "{nic: CARD}' to the recipe (mkboot nics lists the cards)%s%s%s",
-				  r->outputs[via->output].by_default ? "" : ", and '",
-				  r->outputs[via->output].by_default ? "" : output,
-				  r->outputs[via->output].by_default ? "" : "' to its outputs");
-	else if (!r->outputs[via->output].wanted)
-		what = mem_printf("add '%s' to the recipe's outputs", output);
-	else
-		what = mem_printf("'%s' was not written for %s; see the recipe's outputs and "
-				  "platforms, and: mkboot check",
-				  output, platforms[via->platform].title);
-	msg_fail(MK_BAD_INPUT, "%s: nothing in it boots by %s: %s", w->dir, via->name, what);
-	free(what);
-	return MK_BAD_INPUT;
-}
-
 /* What was asked for by name must be there; of all, what is there. */
 static void choose_vias(struct making *m)
 {
@@ -292,7 +267,8 @@ static void choose_vias(struct making *m)
 		if (published_boots_by(w->manifest, vm_vias[i].name))
 			m->vias |= m->all ? bit : 0;
 		else if ((m->vias & bit) != 0)
-			m->status = status_first(m->status, not_built(w, &vm_vias[i]));
+			m->status = status_first(m->status,
+						 published_lacks(w->dir, w->recipe, &vm_vias[i]));
 	}
 	if (m->status == MK_OK && m->vias == 0)
 		m->status = msg_fail(MK_BAD_INPUT, "%s: there is nothing to boot in it", w->dir);

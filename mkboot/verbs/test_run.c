@@ -18,6 +18,7 @@ struct run {
 	struct vm_result *results; /* of each job */
 	bool *ended;
 	size_t width;
+	const char *accel;
 	size_t printed; /* the first so many jobs */
 	bool failed;    /* one of them */
 };
@@ -41,6 +42,8 @@ static void add_machine(const struct run *run, const struct vm_job *job, const c
 	if (o->operand != NULL)
 		vm_argv_add(argv, "%s", o->operand);
 	add_option(argv, "-o", o->build.out);
+	if (o->no_build)
+		vm_argv_add(argv, "--no-build");
 	add_option(argv, "--via", job->via->name);
 	if (o->nics.given && job->nic != NULL)
 		add_option(argv, "--nic", job->nic->name);
@@ -67,11 +70,15 @@ static void add_repeat(struct strbuf *row, const struct run *run, const struct v
 		add_option(&test, "--vm", vm_emulator_name(job->emulator));
 	if (job->entry != VM_ENTRY_DEFAULT)
 		add_option(&test, "--entry", menu->entries[job->entry].title.text);
+	add_option(&test, "--accel", run->o->accel);
 	test_options_judging(run->o, &test);
 	add_command(row, &test);
-	if (job->emulator != NULL) /* `mkboot run` is QEMU's */
+	/* `mkboot run` is QEMU's, and touches no menu */
+	if (job->emulator != NULL ||
+	    (job->entry != VM_ENTRY_DEFAULT && job->entry != menu->default_entry))
 		return;
 	add_machine(run, job, "run", &look);
+	add_option(&look, "--accel", run->accel); /* its own default is another */
 	if (run->o->memory != TEST_UNSET)
 		vm_argv_add(&look, "--memory=%u", run->o->memory);
 	if (run->o->cpus != TEST_UNSET)
@@ -194,6 +201,7 @@ enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *job
 	double start = now();
 
 	if (st == MK_OK) {
+		run.accel = options.accel;
 		options.at_once = at_once(&run);
 		test_live_begin(run.width);
 		st = vm_boot_all(jobs->items, jobs->n, w->dir, w->recipe, &options, &watcher);

@@ -11,8 +11,10 @@
  * The default entry of a recipe's menu, started without a medium and without GRUB: by QEMU's own
  * loader (-kernel), which takes a quarter of the time. The kernel finds what GRUB would have given
  * it: its command line and its modules' byte for byte, modules on page boundaries, ELF sections,
- * the text screen. QEMU's loader alone has less: it puts the kernel's path before the command line,
- * and takes neither ELF64 nor Multiboot 2. So a Multiboot kernel is wrapped: direct_multiboot.c.
+ * the text screen. What GRUB has from the BIOS besides (boot device, VBE, APM) is not there: a
+ * kernel whose Multiboot 2 header requires it goes by GRUB. QEMU's loader alone has less: it puts
+ * the kernel's path before the command line, and takes neither ELF64 nor Multiboot 2. So a
+ * Multiboot kernel is wrapped: direct_multiboot.c.
  */
 struct vm_direct {
 	int kernel;     /* a file in memory, or -1: the path below is the recipe's own */

@@ -25,6 +25,8 @@ struct image {
 	size_t n_pieces;
 	uint64_t end;          /* of the pieces */
 	uint32_t entry;        /* the kernel's */
+	uint32_t load_base;    /* its lowest address */
+	bool by_addresses;     /* of its header: GRUB sees no ELF file then, and no sections */
 	struct piece *modules; /* copies, by the entry's modules */
 	/* the section table, the addresses filled in; LEN 0: none */
 	struct strbuf sections;

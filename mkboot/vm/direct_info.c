@@ -211,6 +211,8 @@ static uint32_t tell_multiboot2(struct image *m, const struct recipe_entry *e)
 
 	put32(m, 0); /* total_size: the stub */
 	put32(m, 0);
+	tag(m, 21, 12);
+	put32(m, m->load_base);
 	string_tag(m, 1, e->args.text);
 	string_tag(m, 2, LOADER_NAME);
 	for (size_t i = 0; i < e->n_modules; i++) {

@@ -112,6 +112,7 @@ static void add_by_addresses(struct image *m, uint64_t header, const unsigned ch
 	s.size = load_end != 0 ? load_end - load : kernel_size(m->kernel) - s.offset;
 	s.memsz = bss_end != 0 ? bss_end - load : s.size;
 	m->entry = le32(fields + 28);
+	m->by_addresses = true;
 	add_piece(m, s);
 }
 
@@ -199,7 +200,7 @@ static void read_sections(struct image *m)
 	unsigned char h[64] = {0};
 	size_t least;
 
-	if (!elf_read(m->kernel, &e) || e.shnum == 0)
+	if (m->by_addresses || !elf_read(m->kernel, &e) || e.shnum == 0)
 		return;
 	least = e.is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
 	if (e.shentsize < least || e.shentsize > 256)
@@ -363,6 +364,11 @@ static int lay_out(struct image *m, const struct plan *p, const struct plan_entr
 	int err;
 
 	m->modules = mem_array(e->recipe->n_modules, sizeof *m->modules);
+	m->load_base = (uint32_t)m->pieces[0].addr;
+	for (size_t i = 1; i < m->n_pieces; i++) {
+		if (m->pieces[i].addr < m->load_base)
+			m->load_base = (uint32_t)m->pieces[i].addr;
+	}
 	read_sections(m);
 	if (low) {
 		m->base = LOW;

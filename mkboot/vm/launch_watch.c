@@ -17,6 +17,7 @@
 
 #define LOG_MAX      ((size_t)1 << 20)
 #define LINE_MAX_LEN 4096
+#define FREE_MIN     256
 /* From the request to end to the end by force. */
 #define GRACE_MS 3000
 
@@ -106,6 +107,44 @@ static void read_messages(struct launch_watch *w)
 	}
 }
 
+static void read_signal(struct launch_watch *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signals, &info, sizeof info) == sizeof info) {
+		if (w->asked == 0)
+			w->asked = (int)info.ssi_signo;
+		kill(w->pid, SIGTERM);
+	}
+}
+
+/* To standard error, without being held up by it: a terminal that is slow is waited for, but not
+ * after a signal. While QEMU runs, the terminal does not block (QEMU makes its descriptor so, and
+ * all copies of it are one: fcntl(2), F_SETFL), after it, it does: no more at a time than what is
+ * free when it can be written to (Linux, drivers/tty/n_tty.c: 256 bytes). */
+static void show(struct launch_watch *w, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		struct pollfd p[] = {{.fd = STDERR_FILENO, .events = POLLOUT},
+				     {.fd = w->signals, .events = POLLIN}};
+		ssize_t n;
+
+		if (poll(p, sizeof p / sizeof *p, w->asked == 0 ? -1 : 0) < 0 && errno != EINTR)
+			return;
+		if (p[1].revents != 0)
+			read_signal(w);
+		if (p[0].revents == 0 && w->asked != 0)
+			return;
+		if (p[0].revents == 0)
+			continue;
+		n = write(STDERR_FILENO, bytes, len < FREE_MIN ? len : FREE_MIN);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return;
+		bytes += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+}
+
 /* Whole lines, so that they do not get into those of the serial port; what is left at the end. */
 static void read_debugcon(struct launch_watch *w)
 {
@@ -116,20 +155,9 @@ static void read_debugcon(struct launch_watch *w)
 		len--;
 	if (len == 0)
 		return;
-	fs_write_all(STDERR_FILENO, w->line.data, len);
+	show(w, w->line.data, len);
 	memmove(w->line.data, w->line.data + len, w->line.len - len + 1);
 	w->line.len -= len;
-}
-
-static void read_signal(struct launch_watch *w)
-{
-	struct signalfd_siginfo info;
-
-	while (read(w->signals, &info, sizeof info) == sizeof info) {
-		if (w->asked == 0)
-			w->asked = (int)info.ssi_signo;
-		kill(w->pid, SIGTERM);
-	}
 }
 
 static int64_t now_ms(void)
@@ -209,6 +237,15 @@ static enum mk_status say_reset(const struct launch_watch *w)
 	return MK_NO;
 }
 
+/* QEMU does it, too, unless it is killed. */
+static void restore_terminal(const struct launch_watch *w)
+{
+	if (w->has_terminal)
+		tcsetattr(STDIN_FILENO, TCSANOW, &w->terminal);
+	if (w->flags >= 0)
+		fcntl(STDIN_FILENO, F_SETFL, w->flags);
+}
+
 enum mk_status launch_watch(struct launch_watch *w, int *status)
 {
 	int code = 0;
@@ -216,8 +253,7 @@ enum mk_status launch_watch(struct launch_watch *w, int *status)
 	wait_for_end(w);
 	while (waitpid(w->pid, &code, 0) < 0 && errno == EINTR)
 		;
-	if (w->has_terminal)
-		tcsetattr(STDIN_FILENO, TCSANOW, &w->terminal);
+	restore_terminal(w);
 	*status = WEXITSTATUS(code);
 	if (w->asked != 0)
 		return MK_OK; /* launch_watch_end */
@@ -233,10 +269,7 @@ enum mk_status launch_watch(struct launch_watch *w, int *status)
 
 void launch_watch_end(struct launch_watch *w)
 {
-	if (w->has_terminal)
-		tcsetattr(STDIN_FILENO, TCSANOW, &w->terminal);
-	if (w->flags >= 0)
-		fcntl(STDIN_FILENO, F_SETFL, w->flags);
+	restore_terminal(w);
 	if (w->signals >= 0)
 		close(w->signals);
 	strbuf_free(&w->messages);

@@ -17,8 +17,8 @@ void vm_report_text(struct strbuf *out, const struct vm_job *job, size_t width,
 
 /* One boot, for programs: {"recipe","via","nic","ok","seconds","reason","vm","entry",
  * "secure_boot","menu_seconds","kernel_seconds"} on one line. "nic" is null where the machine had
- * no network; "reason" is null where it is ok. "note" is there
- * only where the emulator could not tell all that the test asks for. */
+ * no network; "reason" is null where it is ok. "note" is there only where the emulator could not
+ * tell all that the test asks for. */
 void vm_report_json(struct strbuf *out, const struct recipe *r, const struct vm_job *job,
 		    const struct vm_result *result);
 

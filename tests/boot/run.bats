@@ -67,6 +67,16 @@ same_by_grub() {
   same_by_grub multiboot2
 }
 
+# Both write the same lines, in whatever order
+same_info() {
+  mkrun info.yaml > direct 2> notes || [ $? -eq 3 ]
+  assert_contains "$(cat notes)" "kernel loaded by QEMU itself"
+  mkrun info.yaml --via cd-bios > grub || [ $? -eq 3 ]
+  grep -a '^sections' direct
+  diff <(tr -d '\r' < direct | grep -v '^info at' | sort) \
+    <(tr -d '\r' < grub | sed -n '/info at/,$p' | grep -v '^info at' | sort)
+}
+
 # What the demo kernel does not show: ELF sections, the text screen, the RSDP, in whatever order.
 @test "the rest of what GRUB tells a kernel, and where" {
   local protocol
@@ -75,17 +85,21 @@ same_by_grub() {
   for protocol in multiboot multiboot2; do
     printf 'name: info\nmenu: {entries: [{title: I, kernel: info.elf, protocol: %s, modules: [big.bin]}]}\n' \
       $protocol > info.yaml
-    mkrun info.yaml > direct || [ $? -eq 3 ]
-    mkrun info.yaml --via cd-bios > grub || [ $? -eq 3 ]
-    grep -a '^sections' direct
-    diff <(tr -d '\r' < direct | grep -v '^info at' | sort) \
-      <(tr -d '\r' < grub | sed -n '/info at/,$p' | grep -v '^info at' | sort)
+    same_info
     # in low memory, and behind the kernel, before its module of 24 pages
     case $protocol in
     multiboot) grep 'info at 0001' direct ;;
     multiboot2) grep 'info at 0020' direct ;;
     esac
   done
+}
+
+# GRUB loads such a kernel by the header's addresses, and tells it of no sections.
+@test "a Multiboot header with addresses in an ELF file" {
+  compile -DADDRESSES -o info.elf "$root/tests/boot/run/info.c"
+  printf 'name: info\nmenu: {entries: [{title: I, kernel: info.elf, protocol: multiboot}]}\n' > info.yaml
+  same_info
+  grep -a '^sections 00000000' direct
 }
 
 @test "the exit status is the guest's" {
@@ -145,6 +159,13 @@ same_by_grub() {
 @test "on a terminal: Ctrl-a x, Ctrl-C for the guest, and the terminal as it was" {
   kernel halt -DHALT
   timeout 90 python3 "$root/tests/boot/run/terminal.py" ctrl-a "$MKBOOT" run halt.elf
+}
+
+@test "debugcon on a terminal that is slow: every line" {
+  kernel many -DMANY
+  timeout 90 python3 "$root/tests/boot/run/terminal.py" slow "$MKBOOT" run many.elf
+  # and a signal is heard all the same
+  timeout 60 python3 "$root/tests/boot/run/terminal.py" full "$MKBOOT" run many.elf
 }
 
 @test "the terminal is as it was, too, when QEMU or mkboot is killed" {
@@ -280,12 +301,17 @@ print(s.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60) >> port 3
   assert_contains "$output" "did you mean 'rtl8139'"
   run -2 mkrun exit.elf --accel xen
   run -2 mkrun exit.elf --memory 0
+  run -2 mkrun exit.elf --debugcon ""
+  assert_contains "$output" "the name that --debugcon takes is empty"
   run -2 mkrun exit.elf --gdb=70000
   run -2 mkrun exit.elf another.elf
   run -3 mkrun nothing.elf
   run -3 mkrun exit.elf --no-build
   assert_contains "$output" "nothing has been built there"
   run -3 mkrun exit.elf --via floppy --no-build
+  printf 'menu: {entries: [{title: T, kernel: exit.elf}]}\noutputs: [floppy]\n' > only.yaml
+  run -3 mkrun only.yaml --via cd-bios
+  assert_contains "$output" "nothing in it boots by cd-bios: add 'iso' to the recipe's outputs"
   run -3 mkrun exit.elf --tap mkboot-none0
   assert_contains "$output" "ip tuntap add dev mkboot-none0 mode tap"
 }

@@ -228,14 +228,22 @@ pxe-bios: Demo kernel" ]
   echo 1 > status
   run -1 "$MKBOOT" test r.yaml --no-build --via floppy,cd-bios --entry 'Demo "' --exit 33 \
     --reject "it's" --timeout 9
-  grep -qxF "      mkboot test r.yaml --via floppy --entry 'Demo \"quoted\"' --reject 'it'\\''s' --exit 33 --timeout 9" <<<"$output"
+  grep -qxF "      mkboot test r.yaml --no-build --via floppy --entry 'Demo \"quoted\"' --reject 'it'\\''s' --exit 33 --timeout 9" <<<"$output"
   run -1 "$MKBOOT" test r.yaml --no-build --via floppy
   # below the emulator's own
   [ "$(grep -A3 '^    repeat it by hand:$' <<<"$output" | sed 's/qemu-system-x86_64 .*if=floppy.*/QEMU/')" = \
     "    repeat it by hand:
       QEMU
-      mkboot test r.yaml --via floppy
-      mkboot run r.yaml --via floppy" ]
+      mkboot test r.yaml --no-build --via floppy
+      mkboot run r.yaml --no-build --via floppy --accel tcg" ]
+  # what decides is repeated, the one that was chosen, too
+  run -1 "$MKBOOT" test r.yaml --no-build --via floppy --accel kvm --memory 64
+  grep -qx '      mkboot test r.yaml --no-build --via floppy --accel kvm --memory 64' <<<"$output"
+  grep -qx '      mkboot run r.yaml --no-build --via floppy --accel kvm --memory=64' <<<"$output"
+  # that is of no use for an entry that has to be chosen in the menu
+  run -1 "$MKBOOT" test r.yaml --no-build --via cd-bios --entry Rescue
+  [[ $output == *"mkboot test r.yaml --no-build --via cd-bios --entry Rescue"* ]]
+  [[ $output != *"mkboot run"* ]]
 }
 
 @test "--junit and --report: written whole, in folders that are made, also where a boot failed" {

@@ -342,8 +342,8 @@ static void one_mistake_one_error(void **state)
 {
 	static const char *const networks[] = {
 		"{server: x, subnet: 10.0.0.0/8, protocol: http}",
-		"{server: 10.0.0.2, subnet: x, router: 10.0.0.1, hosts: [{name: a, mac: "
-		"\"52:54:00:12:34:56\"}]}",
+		("{server: 10.0.0.2, subnet: x, router: 10.0.0.1, hosts: [{name: a, mac: "
+		 "\"52:54:00:12:34:56\"}]}"),
 		"{server: 10.0.0.2, subnet: 10.0.0.0/8, address: {ip: x}}",
 		"{server: 10.0.0.2, subnet: 10.0.0.0/8, router: x, address: {ip: 10.0.0.3}}",
 		"{server: 10.1.0.2, subnet: 10.0.0.0/24, address: {ip: 10.0.0.3, gateway: x}}",

@@ -3,6 +3,7 @@
  * A kernel for run.bats: what the loader says beyond the demo kernel's lines, on COM1: the ELF
  * sections, with a checksum of what was loaded of them, the text screen, the RSDP; and, first,
  * where the information itself lies. Multiboot 0.6.96 and Multiboot2 2.0 in one ELF; freestanding.
+ * -DADDRESSES: the Multiboot 1 header says where it goes.
  */
 typedef __UINT32_TYPE__ u32;
 typedef __UINT8_TYPE__ u8;
@@ -12,7 +13,12 @@ __asm__(".section .multiboot, \"a\"\n"
 	".long 0xe85250d6, 0, 24, -(0xe85250d6 + 24)\n"
 	".word 0, 0\n"
 	".long 8\n"
+#ifdef ADDRESSES /* in the Multiboot 1 header: §3.1.3; the file has all up to its end */
+	"header: .long 0x1badb002, 0x10000, -(0x1badb002 + 0x10000)\n"
+	".long header, header, 0, 0x300000, start\n"
+#else
 	".long 0x1badb002, 0, -0x1badb002\n"
+#endif
 	".text\n"
 	".globl start\n"
 	"start: mov $stack, %esp\n"
@@ -93,6 +99,9 @@ static void multiboot2(const u8 *info)
 		if (tag[0] == 4) {
 			number("memory ", tag[2]);
 			number(" ", tag[3]);
+			say("\n");
+		} else if (tag[0] == 21) {
+			number("load base ", tag[2]);
 			say("\n");
 		} else if (tag[0] == 6) {
 			number("map ", tag[1]);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A kernel for run.bats, which does what END says: TRIPLE (fault), RESET, OFF, PANIC, HALT, ECHO,
- * or leaves by isa-debug-exit with twice(21). It says a word on COM1 and a line on port 0xe9 first.
- * Multiboot 0.6.96; compiled for i386, or, as ELF64 whose code is 32-bit all the same, by
- * -D'ELF64'.
+ * MANY (lines on port 0xe9, more than a terminal takes at once), or leaves by isa-debug-exit with
+ * twice(21). It says a word on COM1 and a line on port 0xe9 first. Multiboot 0.6.96; compiled for
+ * i386, or, as ELF64 whose code is 32-bit all the same, by -D'ELF64'.
  */
 #define COM1 0x3f8
 
@@ -74,6 +74,11 @@ void kernel_main(void)
 		;
 	outl(inb(COM1), 0xf4);
 #elif !defined HALT
+#ifdef MANY
+	for (int i = 0; i < 2000; i++)
+		say("debugcon says a line of thirty-two\n", 0xe9);
+	say("that was all\n", 0xe9);
+#endif
 	outl((unsigned)twice(21), 0xf4);
 #endif
 	(void)inb;

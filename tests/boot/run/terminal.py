@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a machine on a terminal of its own, end it, and see that the terminal is as it was.
 
-terminal.py ctrl-a|kill-qemu|kill-mkboot COMMAND...
+terminal.py ctrl-a|kill-qemu|kill-mkboot|slow|full COMMAND...
+
+slow: the command ends by itself; nothing is read before the terminal is full.
+full: it is full, nothing is read, and mkboot is told to end.
 """
 import fcntl
 import os
@@ -39,7 +42,7 @@ def wait_for(what, seconds=60):
     until = time.monotonic() + seconds
     while what not in text:
         if not select.select([master], [], [], max(0, until - time.monotonic()))[0]:
-            sys.exit(f"no {what!r} in {text!r}")
+            sys.exit(f"no {what!r} in {text[-500:]!r}")
         text += os.read(master, 4096)
 
 
@@ -53,12 +56,23 @@ if how == "ctrl-a":
     os.write(master, b"\x03\x01x")
 elif how == "kill-qemu":
     os.kill(qemu, signal.SIGKILL)
+elif how in ("slow", "full"):
+    # until it is full; then for a time in which one that does not wait for it writes on
+    while select.select([], [slave], [], 0)[1]:
+        select.select([], [], [], 0.01)
+    select.select([], [], [], 1)
+    if how == "slow":
+        wait_for(b"that was all")
+    else:
+        os.kill(pid, signal.SIGTERM)
 else:
     os.kill(pid, signal.SIGKILL)
 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-expected = {"ctrl-a": 0, "kill-qemu": 5, "kill-mkboot": -9}[how]
+expected = {"ctrl-a": 0, "kill-qemu": 5, "kill-mkboot": -9, "slow": 85, "full": -15}[how]
 if status != expected:
     sys.exit(f"{how}: status {status}, not {expected}: {text!r}")
+if how == "slow" and (lines := text.count(b"says a line")) != 2000:
+    sys.exit(f"{lines} lines of 2000")
 # QEMU is told by its parent's end, and gone soon after
 until = time.monotonic() + 20
 while os.path.exists(f"/proc/{qemu}") and time.monotonic() < until:
