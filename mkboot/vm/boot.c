@@ -4,6 +4,7 @@
 #include "vm/secure_boot.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -175,6 +176,19 @@ static void follow(struct boot *b)
 	note_progress(b);
 }
 
+/* The end as QEMU's monitor told it. A signal ends QEMU in order, with status 0; which one it was
+ * is among its words (softmmu/runstate.c). */
+static void end_as_told(struct boot *b)
+{
+	static const char mark[] = "terminating on signal ";
+	const char *words = b->machine.got[MACHINE_STDERR].data;
+	const char *at = words != NULL ? strstr(words, mark) : NULL;
+
+	b->event.end = b->qmp.end;
+	if (b->event.end == JUDGE_KILLED)
+		b->event.status = at != NULL ? atoi(at + strlen(mark)) : SIGTERM;
+}
+
 /* It has ended by itself. */
 static void collect(struct boot *b)
 {
@@ -185,7 +199,7 @@ static void collect(struct boot *b)
 	if (b->exited)
 		b->event = (struct judge_event){.end = JUDGE_EXITED, .status = status};
 	else if (b->event.end == JUDGE_EXITED)
-		b->event.end = b->qmp.end;
+		end_as_told(b);
 	if (b->emulator->ended != NULL)
 		b->emulator->ended(&b->machine, &b->judge, &b->event);
 	b->result.seconds = seconds_since(b->started);
@@ -202,7 +216,7 @@ static bool is_due(struct boot *b)
 	else if (judge_over(&b->judge) || b->keys.wrong != NULL)
 		b->event.end = JUDGE_STOPPED;
 	else if (b->setup.screenshot && b->qmp.shut_down)
-		b->event.end = b->qmp.end;
+		end_as_told(b);
 	else if (now >= deadline(b))
 		b->event.end = JUDGE_DEADLINE;
 	else if (now >= too_silent(b))

@@ -104,6 +104,30 @@ fails() { # SECONDS VIA WORDS
   assert_contains "$output" "--exit takes a number from 0 to 255, not '256'"
 }
 
+@test "QEMU is ended by somebody else: its status 0 is not the guest's" {
+  demo_recipe </dev/null
+  sed -i 's/one two/hang/; /^test:/d' demo.yaml
+  echo 'test: {exit: 0, timeout: 60, memory: 64}' >> demo.yaml
+  "$MKBOOT" build demo.yaml --only floppy
+  for options in "" "--report seen"; do
+    # shellcheck disable=SC2086
+    "$MKBOOT" test demo.yaml --no-build --via floppy --log logs $options > words 3>&- &
+    pid=$!
+    for _ in $(seq 100); do
+      child=$(pgrep -P $pid qemu || true)
+      [ -z "$child" ] || break
+      sleep 0.1
+    done
+    sleep 1
+    kill -TERM "$child"
+    status=0
+    wait $pid || status=$?
+    cat words
+    [ "$status" = 1 ]
+    assert_contains "$(cat words)" "the emulator was killed by signal 15"
+  done
+}
+
 @test "no QEMU is left behind when mkboot is killed" {
   demo_recipe </dev/null
   sed -i 's/one two/hang/' demo.yaml
@@ -111,7 +135,7 @@ fails() { # SECONDS VIA WORDS
   "$MKBOOT" test demo.yaml --no-build --via cd-bios 3>&- &
   pid=$!
   for _ in $(seq 50); do
-    child=$(pgrep -P $pid || true)
+    child=$(pgrep -P $pid qemu || true)
     [ -z "$child" ] || break
     sleep 0.1
   done
