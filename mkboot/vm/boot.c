@@ -143,6 +143,13 @@ int64_t boot_due(const struct boot *b)
 	return earlier(keys_due(&b->keys), earlier(deadline(b), too_silent(b)));
 }
 
+void boot_excuse(struct boot *b, int64_t ms)
+{
+	b->started += ms;
+	b->heard += ms;
+	b->leave_by += ms;
+}
+
 static void note_progress(struct boot *b)
 {
 	size_t bytes = judge_guest_bytes(&b->judge);

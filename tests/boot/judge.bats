@@ -128,6 +128,23 @@ fails() { # SECONDS VIA WORDS
   done
 }
 
+@test "what was stopped is not late: Ctrl-Z, and on" {
+  demo_recipe </dev/null
+  sed -i 's/timeout: 60/timeout: 6/' demo.yaml
+  "$MKBOOT" build demo.yaml --only floppy
+  "$MKBOOT" test demo.yaml --no-build --via floppy 3>&- &
+  pid=$!
+  for _ in $(seq 100); do
+    child=$(pgrep -P $pid qemu || true)
+    [ -z "$child" ] || break
+    sleep 0.1
+  done
+  kill -STOP $pid "$child"
+  sleep 7
+  kill -CONT "$child" $pid
+  wait $pid
+}
+
 @test "no QEMU is left behind when mkboot is killed" {
   demo_recipe </dev/null
   sed -i 's/one two/hang/' demo.yaml
