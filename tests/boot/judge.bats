@@ -128,6 +128,16 @@ fails() { # SECONDS VIA WORDS
   done
 }
 
+@test "started by who ignores SIGCHLD: a machine has its status all the same" {
+  demo_recipe </dev/null
+  "$MKBOOT" build demo.yaml --only floppy
+  env --ignore-signal=CHLD "$MKBOOT" test demo.yaml --no-build --via floppy
+  sed -i '/^test:/d' demo.yaml
+  echo 'test: {exit: 0, timeout: 60, memory: 64}' >> demo.yaml
+  run -1 env --ignore-signal=CHLD "$MKBOOT" test demo.yaml --no-build --via floppy
+  assert_contains "$output" "the machine ended with status 33"
+}
+
 @test "what was stopped is not late: Ctrl-Z, and on" {
   demo_recipe </dev/null
   sed -i 's/timeout: 60/timeout: 6/' demo.yaml
