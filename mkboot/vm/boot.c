@@ -164,22 +164,23 @@ static void note_progress(struct boot *b)
 		b->result.kernel = seconds_since(b->started);
 }
 
-/* What the emulator tells of. The log first: a triple fault is the cause of the reset that QMP has
- * an event for. */
+/* What the emulator tells of. The exit port first: QEMU's own device ends the machine there and
+ * then, and what it does later does not count here either. Then the log: a triple fault is the
+ * cause of the reset that QMP has an event for. */
 static void follow(struct boot *b)
 {
 	struct machine *m = &b->machine;
 
+	if (!b->exited && m->got[MACHINE_EXIT].len > 0) {
+		b->exited = true;
+		/* as isa-debug-exit does: the value 2 N + 1, of which an exit status has 8 bits */
+		b->event.status = ((unsigned char)m->got[MACHINE_EXIT].data[0] << 1 | 1) & 0xff;
+		judge_exit(&b->judge, b->event.status);
+	}
 	if (b->emulator->follow != NULL)
 		b->emulator->follow(&b->setup, m, &b->judge);
 	qemu_log_read(&b->log, &m->got[MACHINE_LOG], m->pid < 0, &b->judge);
 	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
-	if (!b->exited && m->got[MACHINE_EXIT].len > 0) {
-		b->exited = true;
-		/* as isa-debug-exit does: the value 2 N + 1, of which an exit status has 8 bits */
-		b->event.status = (m->got[MACHINE_EXIT].data[0] << 1 | 1) & 0xff;
-		judge_exit(&b->judge, b->event.status);
-	}
 	note_progress(b);
 }
 

@@ -138,6 +138,33 @@ fails() { # SECONDS VIA WORDS
   assert_contains "$output" "the machine ended with status 33"
 }
 
+@test "with a picture, too, nothing that the guest does after its exit status counts" {
+  # Multiboot 0.6.96 §3.1; port f4 is isa-debug-exit's; int3 without an IDT is a triple fault
+  cat > k.S <<'S'
+.long 0x1BADB002, 0, -0x1BADB002
+.globl _start
+_start:
+  movb $0x10, %al
+  outb %al, $0xf4
+  lidt nothing
+  int3
+nothing: .word 0; .long 0
+S
+  gcc -m32 -nostdlib -static -Wl,-Ttext=0x100000,--build-id=none,-n -o k.elf k.S
+  "$MKBOOT" build k.elf -o out
+  "$MKBOOT" test k.elf --no-build -o out --via cd-bios --exit 33 --report seen 3>&- &
+  pid=$!
+  for _ in $(seq 100); do
+    if pgrep -P $pid qemu; then break; fi
+    sleep 0.1
+  done
+  # all of it is there at once
+  kill -STOP $pid
+  sleep 3
+  kill -CONT $pid
+  wait $pid
+}
+
 @test "what was stopped is not late: Ctrl-Z, and on" {
   demo_recipe </dev/null
   sed -i 's/timeout: 60/timeout: 6/' demo.yaml
