@@ -123,7 +123,7 @@ enum vm_secure_boot {
 
 struct vm_result {
 	bool ok;
-	double seconds;         /* from the start to the end */
+	double seconds;         /* from the start to the end, less what mkboot was stopped for */
 	double menu, kernel;    /* from the start until GRUB's menu was shown, until the guest first
 				   wrote; negative: it was not, it did not */
 	char *reason;           /* one line of printable UTF-8, why not; NULL where ok */
@@ -135,7 +135,8 @@ struct vm_result {
 	struct strbuf screenshot; /* a PNG; empty: none */
 	char *command; /* the emulator's command line to repeat it by hand, as a shell takes it */
 	enum vm_secure_boot secure_boot;
-	char *note; /* what the recipe's test asks for and the emulator cannot tell; NULL: nothing */
+	char *note; /* what the recipe's test asks for and the emulator cannot tell; NULL: nothing
+		     */
 };
 void vm_result_free(struct vm_result *result);
 
