@@ -63,6 +63,8 @@ int main(int argc, char *argv[])
 	/* A reader that goes away, or a file-size limit, is an error of writing, told as such. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	/* Where whoever started mkboot ignores it, no child would have an exit status (wait(2)). */
+	signal(SIGCHLD, SIG_DFL);
 	for (size_t i = 0; i < N_VERBS; i++) {
 		if (strcmp(verbs[i]->name, word) == 0)
 			return (int)verb_close_output(verbs[i]->run(argc - 1, argv + 1));

@@ -180,6 +180,45 @@ static const struct vm_nic *usual_nic(const struct making *m, const struct vm_vi
 	return *why == NULL ? usual : NULL;
 }
 
+/* Is one of the machines booted by VIA one with a network? */
+static bool any_networked(const struct making *m, const struct vm_via *via)
+{
+	const struct test_entries *asked = &m->w->entries;
+	const struct recipe *r = m->w->recipe;
+
+	if (!asked->given)
+		return networked(via, r, VM_ENTRY_DEFAULT);
+	for (size_t i = 0; i < r->menu.n_entries; i++) {
+		if (asked->wanted[i] != TEST_ENTRY_NO && networked(via, r, i) &&
+		    plan_entry_starts(m->w->plan, i, via->platform))
+			return true;
+	}
+	return false;
+}
+
+static bool will_do(const struct making *m, const struct vm_via *via, const struct vm_nic *nic)
+{
+	char *why = nic_unfit(m, via, nic);
+
+	free(why);
+	return why == NULL;
+}
+
+/* A card that was asked for by name will not do for VIA. It is left out there where another of the
+ * ways has it; but a way that was asked for by name has to have one of the cards. */
+static enum unfit unfit_named(const struct making *m, const struct vm_via *via,
+			      const struct vm_nic *nic)
+{
+	bool elsewhere = false, another = !named(m, via);
+
+	for (size_t i = 0; i < vm_n_vias && !elsewhere; i++)
+		elsewhere = (m->vias >> i & 1) != 0 && any_networked(m, &vm_vias[i]) &&
+			    will_do(m, &vm_vias[i], nic);
+	for (size_t i = 0; i < vm_n_nics && !another; i++)
+		another = (m->w->nics.nics >> i & 1) != 0 && will_do(m, via, &vm_nics[i]);
+	return elsewhere && another ? UNFIT_NOTE : UNFIT_ERROR;
+}
+
 /* The entries among C for which the machine has a network. */
 static void add_networked(struct making *m, const struct vm_via *via, const struct chosen *c)
 {
@@ -201,19 +240,21 @@ static void add_networked(struct making *m, const struct vm_via *via, const stru
 	for (size_t i = 0; i < vm_n_nics; i++) {
 		const struct vm_nic *nic = &vm_nics[i];
 		bool by_name = (asked->nics >> i & 1) != 0;
+		enum unfit unfit = unfit_via(m, via);
 
 		if (asked->given ? !asked->all && !by_name : nic != usual)
 			continue;
+		if (by_name)
+			unfit = unfit_named(m, via, nic);
+		else if (asked->given)
+			unfit = UNFIT_SILENT;
 		why = vm_nic_unfit(nic, via, m->w->recipe);
 		if (why != NULL) {
-			say_unfit(m, by_name ? UNFIT_ERROR : UNFIT_SILENT, why);
+			say_unfit(m, by_name ? unfit : UNFIT_SILENT, why);
 			continue;
 		}
 		for (size_t k = 0; k < c->n; k++)
-			add(m, make_job(m, via, nic, c->entries[k]),
-			    by_name        ? UNFIT_ERROR
-			    : asked->given ? UNFIT_SILENT
-					   : unfit_via(m, via));
+			add(m, make_job(m, via, nic, c->entries[k]), unfit);
 	}
 }
 

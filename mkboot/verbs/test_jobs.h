@@ -63,8 +63,10 @@ struct test_wanted {
 /*
  * The jobs, in the tables' order. What was asked for by name and cannot be (no such image, no
  * driver in it, no PXE ROM, an entry that does not start on that firmware, an emulator without it)
- * is an error. Of all ways, those are taken that there are; of all cards and entries, those that
- * will do. MK_USAGE, MK_BAD_INPUT, said. Free with test_jobs_free in either case.
+ * is an error; but a card that will do for another of the ways is left out where it will not, as
+ * long as no way that was asked for by name is without one. Of all ways, those are taken that there
+ * are; of all cards and entries, those that will do. MK_USAGE, MK_BAD_INPUT, said. Free with
+ * test_jobs_free in either case.
  */
 enum mk_status test_jobs_make(const struct test_wanted *w, struct test_jobs *jobs);
 void test_jobs_free(struct test_jobs *jobs);

@@ -4,6 +4,7 @@
 #include "vm/secure_boot.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -143,6 +144,13 @@ int64_t boot_due(const struct boot *b)
 	return earlier(keys_due(&b->keys), earlier(deadline(b), too_silent(b)));
 }
 
+void boot_excuse(struct boot *b, int64_t ms)
+{
+	b->started += ms;
+	b->heard += ms;
+	b->leave_by += ms;
+}
+
 static void note_progress(struct boot *b)
 {
 	size_t bytes = judge_guest_bytes(&b->judge);
@@ -157,23 +165,37 @@ static void note_progress(struct boot *b)
 		b->result.kernel = seconds_since(b->started);
 }
 
-/* What the emulator tells of. The log first: a triple fault is the cause of the reset that QMP has
- * an event for. */
+/* What the emulator tells of. The exit port first: QEMU's own device ends the machine there and
+ * then, and what it does later does not count here either. Then the log: a triple fault is the
+ * cause of the reset that QMP has an event for. */
 static void follow(struct boot *b)
 {
 	struct machine *m = &b->machine;
 
+	if (!b->exited && m->got[MACHINE_EXIT].len > 0) {
+		b->exited = true;
+		/* as isa-debug-exit does: the value 2 N + 1, of which an exit status has 8 bits */
+		b->event.status = ((unsigned char)m->got[MACHINE_EXIT].data[0] << 1 | 1) & 0xff;
+		judge_exit(&b->judge, b->event.status);
+	}
 	if (b->emulator->follow != NULL)
 		b->emulator->follow(&b->setup, m, &b->judge);
 	qemu_log_read(&b->log, &m->got[MACHINE_LOG], m->pid < 0, &b->judge);
 	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
-	if (!b->exited && m->got[MACHINE_EXIT].len > 0) {
-		b->exited = true;
-		/* as isa-debug-exit does: the value 2 N + 1, of which an exit status has 8 bits */
-		b->event.status = (m->got[MACHINE_EXIT].data[0] << 1 | 1) & 0xff;
-		judge_exit(&b->judge, b->event.status);
-	}
 	note_progress(b);
+}
+
+/* The end as QEMU's monitor told it. A signal ends QEMU in order, with status 0; which one it was
+ * is among its words (softmmu/runstate.c). */
+static void end_as_told(struct boot *b)
+{
+	static const char mark[] = "terminating on signal ";
+	const char *words = b->machine.got[MACHINE_STDERR].data;
+	const char *at = words != NULL ? strstr(words, mark) : NULL;
+
+	b->event.end = b->qmp.end;
+	if (b->event.end == JUDGE_KILLED)
+		b->event.status = at != NULL ? atoi(at + strlen(mark)) : SIGTERM;
 }
 
 /* It has ended by itself. */
@@ -186,7 +208,7 @@ static void collect(struct boot *b)
 	if (b->exited)
 		b->event = (struct judge_event){.end = JUDGE_EXITED, .status = status};
 	else if (b->event.end == JUDGE_EXITED)
-		b->event.end = b->qmp.end;
+		end_as_told(b);
 	if (b->emulator->ended != NULL)
 		b->emulator->ended(&b->machine, &b->judge, &b->event);
 	b->result.seconds = seconds_since(b->started);
@@ -203,7 +225,7 @@ static bool is_due(struct boot *b)
 	else if (judge_over(&b->judge) || b->keys.wrong != NULL)
 		b->event.end = JUDGE_STOPPED;
 	else if (b->setup.screenshot && b->qmp.shut_down)
-		b->event.end = b->qmp.end;
+		end_as_told(b);
 	else if (now >= deadline(b))
 		b->event.end = JUDGE_DEADLINE;
 	else if (now >= too_silent(b))

@@ -51,6 +51,8 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 			  const struct recipe *r, const struct vm_options *options);
 /* When boot_turn is due though nothing comes from the machine. */
 int64_t boot_due(const struct boot *b);
+/* So many milliseconds do not count: nobody was there to look. */
+void boot_excuse(struct boot *b, int64_t ms);
 /* FDS are those of machine_poll_fds, after poll. True once it has ended. */
 bool boot_turn(struct boot *b, const struct pollfd *fds);
 /* It has ended: the verdict. *RESULT is the caller's. */

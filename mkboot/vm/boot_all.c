@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PROGRESS_MS 200
+#define TICK_MS     1000 /* the longest wait */
 
 /* The machines that are running. */
 struct fleet {
@@ -41,9 +42,9 @@ static void drop(struct fleet *f, size_t i)
 /* Until something comes from a machine, or something is due. */
 static void wait_for_any(struct fleet *f)
 {
-	int64_t now = boot_now(), due = INT64_MAX, left;
+	int64_t now = boot_now(), due = now + TICK_MS, left, late;
 
-	if (f->watcher->progress != NULL)
+	if (f->watcher->progress != NULL && f->shown + PROGRESS_MS < due)
 		due = f->shown + PROGRESS_MS;
 	for (size_t i = 0; i < f->n; i++) {
 		int64_t mine = boot_due(f->boots[i]);
@@ -53,10 +54,14 @@ static void wait_for_any(struct fleet *f)
 	}
 	left = due > now ? due - now : 0;
 	/* interrupted by a signal: as if nothing had come */
-	if (poll(f->fds, f->n * MACHINE_POLL_FDS, left > INT32_MAX ? INT32_MAX : (int)left) < 0) {
+	if (poll(f->fds, f->n * MACHINE_POLL_FDS, (int)left) < 0) {
 		for (size_t i = 0; i < f->n * MACHINE_POLL_FDS; i++)
 			f->fds[i].revents = 0;
 	}
+	/* stopped (Ctrl-Z), the machines too, or the whole computer was */
+	late = boot_now() - now - left;
+	for (size_t i = 0; i < f->n && late > TICK_MS; i++)
+		boot_excuse(f->boots[i], late);
 }
 
 /* Each its turn; the verdicts of those that have ended. */

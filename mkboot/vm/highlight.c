@@ -100,7 +100,7 @@ static char next_letter(const char **s)
 	return '\0';
 }
 
-static bool is_shown_as(const char *title, const char *shown)
+bool highlight_shows(const char *title, const char *shown)
 {
 	size_t n = 0;
 	char a, b;
@@ -120,6 +120,6 @@ bool highlight_is(const struct highlight *h, const char *title)
 
 	if (h->starred)
 		return len > 0 && (h->piece.data[len - 1] == ' ' || len > CUT_OFF) &&
-		       is_shown_as(title, h->piece.data);
-	return h->title != NULL && is_shown_as(title, h->title);
+		       highlight_shows(title, h->piece.data);
+	return h->title != NULL && highlight_shows(title, h->title);
 }

@@ -32,5 +32,8 @@ void highlight_free(struct highlight *h);
 /* Is it, by now, TITLE? As far as a console that is narrow, and has not every character, can tell.
  */
 bool highlight_is(const struct highlight *h, const char *title);
+/* May SHOWN be what a console has of TITLE? Only ASCII's letters and digits are looked at, and the
+ * end of a long title may be missing. */
+bool highlight_shows(const char *title, const char *shown);
 
 #endif

@@ -117,12 +117,21 @@ static void remember_guests(struct judge *j, struct judge_console *c, const char
 		keep(&j->last, line);
 }
 
-static void look_at_words(struct judge *j, enum judge_source source, const char *line, bool whole)
+/* Is it the guest that writes on C by now, and not GRUB? */
+static bool guests_turn(const struct judge *j, const struct judge_console *c)
+{
+	return loader_done(j) && !c->menu && (!c->loader || j->guest_bytes > 0);
+}
+
+/* Is it the guest's for certain, though it may be like a loader's? */
+static bool look_at_words(struct judge *j, enum judge_source source, const char *line, bool whole)
 {
 	struct judge_console *c = &j->consoles[source];
 	enum loader_line whose =
 		source == JUDGE_DEBUGCON ? LOADER_GUESTS : loader_wrote(c, line, whole);
 
+	if (whose == LOADER_ITS && guests_turn(j, c) && loader_error(line))
+		whose = whole ? LOADER_GUESTS : LOADER_UNDECIDED;
 	if (whose == LOADER_ITS) {
 		c->loader = true;
 		look_for_expected(j, c, whole, &j->expected_early);
@@ -133,6 +142,7 @@ static void look_at_words(struct judge *j, enum judge_source source, const char 
 		if (j->rejected == NULL)
 			look_for_expected(j, c, whole, &j->expected);
 	}
+	return whose == LOADER_GUESTS && guests_turn(j, c);
 }
 
 /* Read the line as it is by now; WHOLE: it has come to its end. */
@@ -140,6 +150,7 @@ static void look(struct judge *j, enum judge_source source, bool whole)
 {
 	struct judge_console *c = &j->consoles[source];
 	const char *line = c->line.len > 0 ? c->line.data : "";
+	bool guests = false;
 
 	if (judge_over(j))
 		return;
@@ -158,9 +169,9 @@ static void look(struct judge *j, enum judge_source source, bool whole)
 		}
 	}
 	if (source != JUDGE_SCREEN && j->hopeless == NULL)
-		look_at_words(j, source, line, whole);
+		guests = look_at_words(j, source, line, whole);
 	if (source != JUDGE_DEBUGCON && whole)
-		loader_follow(c, line);
+		loader_follow(c, line, guests);
 }
 
 static void end_line(struct judge *j, enum judge_source source)

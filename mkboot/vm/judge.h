@@ -19,6 +19,8 @@
  *   so GRUB's, is on the serial port as well: what they write (a menu's titles, the name of a file
  *   that is missing) is no proof that the kernel ran, and does not count. A regular expression may
  *   match before its line is at its end, but $ matches there only.
+ *   "error: ", with which GRUB's errors begin, is the kernel's where GRUB writes on another
+ * console, or once the kernel has begun.
  * - reject: none of the patterns was found in the guest's words. Of the words of one line, as far
  *   as they have come, reject is looked at before expect.
  * - exit: the emulator ended by itself with this very status. A reset never counts, not even for
@@ -50,7 +52,7 @@ enum judge_end {
 	JUDGE_DEADLINE, /* by us, because time was up */
 	JUDGE_SILENT,   /* by us, because the guest had been silent for too long */
 	JUDGE_EXITED,   /* the emulator ended, with STATUS */
-	JUDGE_KILLED,   /* the emulator was ended by signal STATUS */
+	JUDGE_KILLED,   /* the emulator was ended by signal STATUS, be it in order, with status 0 */
 	JUDGE_RESET,    /* the emulator ended, with STATUS, because the guest reset the machine */
 	JUDGE_POWEROFF, /* the emulator ended, with STATUS, because the guest turned the power off
 			 */

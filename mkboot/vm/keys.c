@@ -105,8 +105,10 @@ static bool is_read(struct keys *k, const struct qmp *q, int64_t now)
 
 	if (k->pressed == 0)
 		return true;
-	if (q->answered < k->said)
+	if (q->answered < k->said) {
+		k->patient = now + PATIENCE_MS;
 		return false;
+	}
 	if (k->pressed == k->entry + 1)
 		drawn = highlight_is(h, k->title);
 	return (drawn && k->pressed < keys_needed(k)) || now >= k->patient;
@@ -131,6 +133,9 @@ static void choose_entry(struct keys *k, struct machine *m, struct qmp *q, const
 	struct highlight *h = highlight(k);
 	const char *key = "down";
 
+	/* until it is drawn, nothing is due */
+	if (!menu_is_drawn(j))
+		k->patient = INT64_MAX;
 	if (!menu_is_drawn(j) || !is_read(k, q, now))
 		return;
 	/* it was lost */
@@ -156,6 +161,16 @@ static void choose_entry(struct keys *k, struct machine *m, struct qmp *q, const
 	k->patient = now + PATIENCE_MS;
 }
 
+/* A BIOS screen has '?' for what is not ASCII. */
+static bool is_title(const char *started, const char *title)
+{
+	bool ascii = true;
+
+	for (const char *c = title; *c != '\0'; c++)
+		ascii = ascii && (*c & 0x80) == 0;
+	return ascii ? strcmp(started, title) == 0 : highlight_shows(title, started);
+}
+
 /* What turned out to be another entry. */
 static void see_what_started(struct keys *k, const struct judge *j)
 {
@@ -164,7 +179,7 @@ static void see_what_started(struct keys *k, const struct judge *j)
 
 	if (k->wrong != NULL)
 		return;
-	if (started != NULL && strcmp(started, k->title) != 0)
+	if (started != NULL && !is_title(started, k->title))
 		k->wrong = mem_dup(started);
 	else if (started == NULL && h->final && !highlight_is(h, k->title))
 		k->wrong = mem_dup(h->title != NULL ? h->title : "");

@@ -175,6 +175,11 @@ static void add_to(char **text, const char *more)
 	*text = longer;
 }
 
+bool loader_error(const char *line)
+{
+	return begins(line, "error: ") && !matches_any(line, harmless, COUNT(harmless));
+}
+
 /* The first error is the cause of others; but what mkboot's own menu says about it, the name of the
  * file among it, belongs to it, in as many lines as it takes. */
 static void keep_error(struct judge_console *c, const char *line, bool menus)
@@ -209,7 +214,7 @@ static void follow_title(struct judge_console *c, const char *line)
 		c->entry[len - 1] = '\0';
 }
 
-void loader_follow(struct judge_console *c, const char *line)
+void loader_follow(struct judge_console *c, const char *line, bool guests)
 {
 	bool place = begins(line, "(tftp,") || begins(line, "(http,");
 	bool network = begins(line, network_mark);
@@ -233,6 +238,8 @@ void loader_follow(struct judge_console *c, const char *line)
 	follow_title(c, line);
 	if (c->entry_open)
 		c->width = GRUB_WIDTH;
+	if (guests)
+		loader_blank(c);
 }
 
 void loader_blank(struct judge_console *c)

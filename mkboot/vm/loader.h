@@ -20,12 +20,17 @@ bool loader_heading(const char *line);
 bool loader_prompt(const char *line);
 bool loader_prompt_begun(const char *line);
 
+/* Is it the beginning of an error as GRUB tells of one, but as a kernel may, too? Not of one after
+ * which the boot goes on. */
+bool loader_error(const char *line);
+
 /* Has GRUB begun to start an entry? It says so on its own console, which need not be the one that
  * it tells of errors on. */
 bool loader_done(const struct judge *j);
 
-/* Remember what LINE, a whole one, tells: an error, the entry being started. */
-void loader_follow(struct judge_console *c, const char *line);
+/* Remember what LINE, a whole one, tells: an error, the entry being started. GUESTS: it may be the
+ * guest's as well, so that the next one is not the rest of it. */
+void loader_follow(struct judge_console *c, const char *line, bool guests);
 /* The same for one without text: nothing goes on behind it. */
 void loader_blank(struct judge_console *c);
 

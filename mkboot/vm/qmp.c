@@ -48,6 +48,8 @@ static void read_event(struct qmp *q, const char *event, json_t *data, struct ju
 		q->end = JUDGE_RESET;
 	else if (same(why, "guest-shutdown"))
 		q->end = JUDGE_POWEROFF;
+	else if (same(why, "host-signal"))
+		q->end = JUDGE_KILLED;
 }
 
 static void read_line(struct qmp *q, const char *line, struct judge *j)

@@ -16,7 +16,7 @@ struct qmp {
 	bool refused;       /* that one, with an error */
 	unsigned resets;    /* that the guest asked for */
 	bool shut_down;     /* the machine is at its end, whether QEMU is or not */
-	enum judge_end end; /* why: JUDGE_POWEROFF, JUDGE_RESET; else JUDGE_EXITED */
+	enum judge_end end; /* why: JUDGE_POWEROFF, JUDGE_RESET, JUDGE_KILLED; else JUDGE_EXITED */
 };
 void qmp_begin(struct qmp *q);
 

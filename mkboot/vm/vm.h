@@ -123,7 +123,7 @@ enum vm_secure_boot {
 
 struct vm_result {
 	bool ok;
-	double seconds;         /* from the start to the end */
+	double seconds;         /* from the start to the end, less what mkboot was stopped for */
 	double menu, kernel;    /* from the start until GRUB's menu was shown, until the guest first
 				   wrote; negative: it was not, it did not */
 	char *reason;           /* one line of printable UTF-8, why not; NULL where ok */

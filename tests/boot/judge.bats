@@ -104,6 +104,84 @@ fails() { # SECONDS VIA WORDS
   assert_contains "$output" "--exit takes a number from 0 to 255, not '256'"
 }
 
+@test "QEMU is ended by somebody else: its status 0 is not the guest's" {
+  demo_recipe </dev/null
+  sed -i 's/one two/hang/; /^test:/d' demo.yaml
+  echo 'test: {exit: 0, timeout: 60, memory: 64}' >> demo.yaml
+  "$MKBOOT" build demo.yaml --only floppy
+  for options in "" "--report seen"; do
+    # shellcheck disable=SC2086
+    "$MKBOOT" test demo.yaml --no-build --via floppy --log logs $options > words 3>&- &
+    pid=$!
+    for _ in $(seq 100); do
+      child=$(pgrep -P $pid qemu || true)
+      [ -z "$child" ] || break
+      sleep 0.1
+    done
+    sleep 1
+    kill -TERM "$child"
+    status=0
+    wait $pid || status=$?
+    cat words
+    [ "$status" = 1 ]
+    assert_contains "$(cat words)" "the emulator was killed by signal 15"
+  done
+}
+
+@test "started by who ignores SIGCHLD: a machine has its status all the same" {
+  demo_recipe </dev/null
+  "$MKBOOT" build demo.yaml --only floppy
+  env --ignore-signal=CHLD "$MKBOOT" test demo.yaml --no-build --via floppy
+  sed -i '/^test:/d' demo.yaml
+  echo 'test: {exit: 0, timeout: 60, memory: 64}' >> demo.yaml
+  run -1 env --ignore-signal=CHLD "$MKBOOT" test demo.yaml --no-build --via floppy
+  assert_contains "$output" "the machine ended with status 33"
+}
+
+@test "with a picture, too, nothing that the guest does after its exit status counts" {
+  # Multiboot 0.6.96 §3.1; port f4 is isa-debug-exit's; int3 without an IDT is a triple fault
+  cat > k.S <<'S'
+.long 0x1BADB002, 0, -0x1BADB002
+.globl _start
+_start:
+  movb $0x10, %al
+  outb %al, $0xf4
+  lidt nothing
+  int3
+nothing: .word 0; .long 0
+S
+  gcc -m32 -nostdlib -static -Wl,-Ttext=0x100000,--build-id=none,-n -o k.elf k.S
+  "$MKBOOT" build k.elf -o out
+  "$MKBOOT" test k.elf --no-build -o out --via cd-bios --exit 33 --report seen 3>&- &
+  pid=$!
+  for _ in $(seq 100); do
+    if pgrep -P $pid qemu; then break; fi
+    sleep 0.1
+  done
+  # all of it is there at once
+  kill -STOP $pid
+  sleep 3
+  kill -CONT $pid
+  wait $pid
+}
+
+@test "what was stopped is not late: Ctrl-Z, and on" {
+  demo_recipe </dev/null
+  sed -i 's/timeout: 60/timeout: 6/' demo.yaml
+  "$MKBOOT" build demo.yaml --only floppy
+  "$MKBOOT" test demo.yaml --no-build --via floppy 3>&- &
+  pid=$!
+  for _ in $(seq 100); do
+    child=$(pgrep -P $pid qemu || true)
+    [ -z "$child" ] || break
+    sleep 0.1
+  done
+  kill -STOP $pid "$child"
+  sleep 7
+  kill -CONT "$child" $pid
+  wait $pid
+}
+
 @test "no QEMU is left behind when mkboot is killed" {
   demo_recipe </dev/null
   sed -i 's/one two/hang/' demo.yaml
@@ -111,7 +189,7 @@ fails() { # SECONDS VIA WORDS
   "$MKBOOT" test demo.yaml --no-build --via cd-bios 3>&- &
   pid=$!
   for _ in $(seq 50); do
-    child=$(pgrep -P $pid || true)
+    child=$(pgrep -P $pid qemu || true)
     [ -z "$child" ] || break
     sleep 0.1
   done

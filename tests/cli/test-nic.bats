@@ -54,6 +54,20 @@ mkboot: error: pxe-bios: QEMU has no PXE ROM for the card ne2k_isa that would bo
   [ "$output" = "mkboot: error: pxe-uefi64: QEMU has no PXE ROM for the card i82551 that would boot UEFI" ]
 }
 
+@test "a card that will not do for one of several ways is left out there" {
+  demo_recipe <<<'network: {nic: auto}'
+  "$MKBOOT" build demo.yaml --only tftp,diskless-floppy
+  against r.yaml --via pxe-bios,diskless-floppy --nic tulip,e1000 <<<'network: {nic: auto}'
+  # what is missing now is QEMU
+  [ "$status" = 4 ]
+  [ "${lines[0]}" = "mkboot: left out: pxe-bios: QEMU has no PXE ROM for the card tulip that would boot BIOS" ]
+  assert_contains "${lines[1]}" "qemu-system-x86_64 is missing"
+  # and an error where it will do for none
+  against r.yaml --via pxe-bios --nic tulip,e1000 <<<'network: {nic: auto}'
+  [ "$status" = 3 ]
+  [ "$output" = "mkboot: error: pxe-bios: QEMU has no PXE ROM for the card tulip that would boot BIOS" ]
+}
+
 @test "a card that the image has no driver for: exit status 3, naming those it has" {
   written tftp
   against r.yaml --via pxe-bios,pxe-uefi64 --nic e1000 <<'YAML'

@@ -210,6 +210,7 @@ static void test_hopeless(void **state)
 
 #define CLEAR   "\x1b[01;01H\x1b[2J"
 #define HEADING CLEAR "\x1b[02;24HGNU GRUB  version 2.06\r\n*hello OS\r\n"
+#define LONG    "[network] the server has no such file: was the tree copied there? May everybody"
 #define BOOTING CLEAR "  Booting `hello OS'\r\n\r\n"
 
 /* What GRUB and the firmware write on the serial port is no proof that the kernel ran. */
@@ -251,7 +252,6 @@ static void test_network(void **state)
 	"the machine ended with status 33 before the expected text \"hello\" came (it came from " \
 	"firmware or GRUB only, not from the kernel)"
 #define LAST "; the last that firmware or GRUB had to say: "
-#define LONG "[network] the server has no such file: was the tree copied there? May everybody"
 
 	(void)state;
 	verdict(ask("hello", -1), "[network] trying hello_0, 52:54:00:12:34:56\r\nother\r\n", "",
@@ -423,6 +423,26 @@ static void test_reject(void **state)
 		"", exit33, "");
 	verdict(rejects(ask("done", 33), "/rebooting$/", NULL), "rebooting", "", exit33,
 		"the guest wrote what the test rejects, /rebooting$/: \"rebooting\"");
+
+	/* a kernel may say "error: " as GRUB does: it is the kernel's where GRUB's console is
+	 * another, or once the kernel has begun */
+	verdict(rejects(ask("done", 33), "error:", NULL), "error: no disk\r\ndone\r\n", BOOTING,
+		exit33, "the guest wrote what the test rejects, error:: \"error: no disk\"");
+	verdict(rejects(ask("done", 33), "error:", NULL),
+		BOOTING "up\r\nerror: no disk\r\ndone\r\n", "", exit33,
+		"the guest wrote what the test rejects, error:: \"error: no disk\"");
+	verdict(rejects(ask("done", 33), "/error/", NULL),
+		BOOTING "Loading k\r\nerror: no suitable video mode found.\r\ndone\r\n", "", exit33,
+		"");
+	verdict(ask("error: 0 of 7", 33), BOOTING "up\nerror: 0 of 7\n", "", exit33, "");
+	verdict(ask("error: 0 of 7", 33), BOOTING "error: 0 of 7\n", "", exit33,
+		"the machine ended with status 33 before the expected text \"error: 0 of 7\" came "
+		"(it came from firmware or GRUB only, not from the kernel); the last that firmware "
+		"or GRUB had to say: error: 0 of 7");
+	/* and then the line behind it is the kernel's, too, however long this one is */
+	verdict(rejects(ask("done", 33), "panic", NULL),
+		BOOTING "up\r\nerror: " LONG LONG "\r\npanic\r\ndone\r\n", "", exit33,
+		"the guest wrote what the test rejects, panic: \"panic\"");
 
 	/* the rest of the line may come when the matter is settled */
 	judge_begin(&j, &t);
