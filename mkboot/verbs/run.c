@@ -34,18 +34,12 @@ static const char help[] =
 	"      --no-build    boot what is there already\n"
 	"      -- ARGUMENTS  of QEMU's, last, so that they win\n"
 	"\n"
-	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with the
-"
-	"command line, modules and memory map that GRUB would give it, and nothing is written;
-"
-	"what only GRUB can do goes through the first BIOS way to boot that was written. The
-"
-	"first serial port is the terminal; on one, Ctrl-a x ends the machine. The exit status
-"
-	"is QEMU's: 0 where the guest switched itself off, 2 N + 1 where it wrote N to
-"
-	"isa-debug-exit (port 0xf4), 1 where it was reset or panicked.
-";
+	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with the\n"
+	"command line, modules and memory map that GRUB would give it, and nothing is written;\n"
+	"what only GRUB can do goes through the first BIOS way to boot that was written. The\n"
+	"first serial port is the terminal; on one, Ctrl-a x ends the machine. The exit status\n"
+	"is QEMU's: 0 where the guest switched itself off, 2 N + 1 where it wrote N to\n"
+	"isa-debug-exit (port 0xf4), 1 where it was reset or panicked.\n";
 
 struct run_options {
 	struct build_options build;
@@ -60,15 +54,15 @@ struct run_options {
 	size_t n_extra;
 };
 
-static enum mk_status parse_number(const char *option, const char *text, unsigned max,
+static enum mk_status parse_number(const char *option, const char *text, unsigned min, unsigned max,
 				   unsigned *out)
 {
 	char *end = NULL;
 	unsigned long value = strtoul(text, &end, 10);
 
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 || value > max)
-		return verb_usage(&verb_run, "%s takes a number from 1 to %u, not '%s'", option,
-				  max, text);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < min || value > max)
+		return verb_usage(&verb_run, "%s takes a number from %u to %u, not '%s'", option,
+				  min, max, text);
 	*out = (unsigned)value;
 	return MK_OK;
 }
@@ -94,13 +88,13 @@ static enum mk_status parse_one(int c, const char *value, struct run_options *o)
 			       ? MK_OK
 			       : no_name("QEMU has no network card", value, vm_nic_nearest(value));
 	case 'm':
-		return parse_number("--memory", value, 1u << 20, &o->memory);
+		return parse_number("--memory", value, 16, 1u << 20, &o->memory);
 	case 'p':
-		return parse_number("--cpus", value, 255, &o->cpus);
+		return parse_number("--cpus", value, 1, 64, &o->cpus);
 	case 'g':
 		o->gdb = 1234;
 		o->gdb_port_given = value != NULL;
-		return value != NULL ? parse_number("--gdb", value, 65535, &o->gdb) : MK_OK;
+		return value != NULL ? parse_number("--gdb", value, 1, 65535, &o->gdb) : MK_OK;
 	case 't':
 		o->tap = value;
 		break;

@@ -42,6 +42,8 @@ static const struct {
 static const char *const loader_lines[] = {
 	"Booting `",
 	"error: ",
+	"Press any key to continue...",
+	"Failed to boot both default and fallback entries.",
 	"BdsDxe: ",
 	"Welcome to GRUB!",
 	"NBP filename is ",
@@ -177,7 +179,8 @@ static void add_to(char **text, const char *more)
 
 bool loader_error(const char *line)
 {
-	return begins(line, "error: ") && !matches_any(line, harmless, COUNT(harmless));
+	return (begins(line, "error: ") && !matches_any(line, harmless, COUNT(harmless))) ||
+	       begins(line, prompt) || begins(line, "Failed to boot both ");
 }
 
 /* The first error is the cause of others; but what mkboot's own menu says about it, the name of the

@@ -20,8 +20,8 @@ bool loader_heading(const char *line);
 bool loader_prompt(const char *line);
 bool loader_prompt_begun(const char *line);
 
-/* Is it the beginning of an error as GRUB tells of one, but as a kernel may, too? Not of one after
- * which the boot goes on. */
+/* Is it the beginning of an error, or of what follows one, as GRUB writes it, but as a kernel may,
+ * too? Not of an error after which the boot goes on. */
 bool loader_error(const char *line);
 
 /* Has GRUB begun to start an entry? It says so on its own console, which need not be the one that
