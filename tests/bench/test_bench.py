@@ -24,7 +24,7 @@ name: panic
 menu:
   entries:
     - {title: Panic, kernel: k.elf, args: panic}
-test: {expect: "demo: done", exit: 33, reject: [panic], timeout: 60}
+test: {expect: "demo: done", exit: 33, reject: ["demo: panic"], timeout: 60}
 """
 
 
