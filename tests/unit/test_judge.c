@@ -446,14 +446,29 @@ static void test_reject(void **state)
 
 	/* the rest of the line may come when the matter is settled */
 	judge_begin(&j, &t);
+	assert_false(judge_last_words(&j));
 	judge_feed(&j, JUDGE_SERIAL, "kernel panic", 12);
 	assert_true(judge_over(&j));
+	assert_true(judge_last_words(&j));
 	judge_feed(&j, JUDGE_DEBUGCON, "other\n", 6);
 	judge_feed(&j, JUDGE_SERIAL, ": no \x1b[1mroot\r\nmore\n", 22);
 	judge_feed(&j, JUDGE_SERIAL, "and more\n", 9);
 	assert_false(judge_verdict(&j, &stopped, &reason));
 	assert_string_equal(reason, "the guest wrote what the test rejects, panic: \"kernel panic: "
 				    "no root\"");
+	free(reason);
+	judge_free(&j);
+
+	/* but not of another boot: there it is firmware that writes */
+	judge_begin(&j, &t);
+	judge_feed(&j, JUDGE_SERIAL, "kernel panic", 12);
+	judge_reset(&j);
+	assert_true(judge_over(&j));
+	assert_false(judge_last_words(&j));
+	judge_feed(&j, JUDGE_SERIAL, "SeaBIOS\r\n", 9);
+	assert_false(judge_verdict(&j, &stopped, &reason));
+	assert_string_equal(reason,
+			    "the guest wrote what the test rejects, panic: \"kernel panic\"");
 	free(reason);
 	judge_free(&j);
 }
@@ -598,6 +613,7 @@ static void test_events(void **state)
 	feed(&j, JUDGE_SERIAL, "hello\nlast \x7f");
 	judge_triple_fault(&j, "EIP=00100042");
 	assert_true(judge_over(&j));
+	assert_false(judge_last_words(&j));
 	says(&j, exit33, "a triple fault (EIP=00100042); the guest's last line was \"last \\x7f\"");
 	judge_begin(&j, &t);
 	judge_triple_fault(&j, NULL);
@@ -606,6 +622,7 @@ static void test_events(void **state)
 	feed(&j, JUDGE_DEBUGCON, "what went wrong\n\n");
 	judge_panicked(&j);
 	assert_true(judge_over(&j));
+	assert_true(judge_last_words(&j));
 	says(&j, stopped,
 	     "the guest panicked (pvpanic); the guest's last line was \"what went wrong\"");
 	/* the first of them counts */
