@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "verbs/test_run.h"
 #include "vm/report.h"
+#include "vm/report_words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,6 +76,30 @@ static enum mk_status write_junit(const struct vm_report *report, const char *pa
 	return st;
 }
 
+const struct strbuf *test_log(const struct vm_result *result)
+{
+	return result->serial.len == 0 ? &result->debugcon : &result->serial;
+}
+
+/* The page's own: both consoles, where both have some. */
+static enum mk_status keep_log(const char *folder, const char *name, const struct vm_result *result)
+{
+	struct strbuf both = {0};
+	enum mk_status st;
+
+	if (result->serial.len == 0 || result->debugcon.len == 0)
+		return test_keep(folder, name, "log", test_log(result));
+	strbuf_adds(&both, REPORT_SERIAL);
+	strbuf_add(&both, result->serial.data, result->serial.len);
+	if (both.data[both.len - 1] != '\n')
+		strbuf_addc(&both, '\n');
+	strbuf_adds(&both, REPORT_DEBUGCON);
+	strbuf_add(&both, result->debugcon.data, result->debugcon.len);
+	st = test_keep(folder, name, "log", &both);
+	strbuf_free(&both);
+	return st;
+}
+
 static enum mk_status write_page(const struct vm_report *report, const struct test_jobs *jobs,
 				 const char *folder)
 {
@@ -86,7 +111,7 @@ static enum mk_status write_page(const struct vm_report *report, const struct te
 	for (size_t i = 0; i < report->n && st == MK_OK; i++) {
 		const struct vm_result *result = &report->results[i];
 
-		st = test_keep(folder, jobs->files[i], "log", &result->serial);
+		st = keep_log(folder, jobs->files[i], result);
 		if (st == MK_OK && result->screenshot.len > 0)
 			st = test_keep(folder, jobs->files[i], "png", &result->screenshot);
 	}

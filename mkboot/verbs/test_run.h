@@ -16,6 +16,9 @@ enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *job
 struct vm_report;
 enum mk_status test_write_files(const struct vm_report *report, const struct test_jobs *jobs,
 				const struct test_options *o);
+/* The console that a log of just one is of: the serial port, or where nothing came there,
+ * debugcon. */
+const struct strbuf *test_log(const struct vm_result *result);
 /* FOLDER/NAME.ENDING, the folder made. */
 enum mk_status test_keep(const char *folder, const char *name, const char *ending,
 			 const struct strbuf *data);

@@ -55,11 +55,15 @@ static enum mk_status open_network(struct boot *b)
 
 static void write_command(struct boot *b)
 {
+	const struct recipe_menu *menu = &b->setup.recipe->menu;
+	size_t entry = b->job->entry;
 	struct vm_argv argv = {0};
 
 	b->emulator->by_hand(&b->setup, &argv);
 	if (argv.n > 0)
 		b->result.command = vm_argv_quoted(&argv);
+	if (entry != VM_ENTRY_DEFAULT && entry != menu->default_entry)
+		b->result.choose = mem_dup(menu->entries[entry].title.text);
 	vm_argv_free(&argv);
 }
 
@@ -395,6 +399,8 @@ void vm_result_free(struct vm_result *result)
 	free(result->reason);
 	free(result->expected);
 	free(result->command);
+	free(result->choose);
+	vm_argv_free(&result->repeat);
 	free(result->note);
 	strbuf_free(&result->serial);
 	strbuf_free(&result->debugcon);

@@ -135,6 +135,8 @@ struct vm_result {
 	struct strbuf screenshot; /* a PNG; empty: none */
 	char *command; /* the emulator's command line to repeat it by hand, as a shell takes it; or
 			  NULL */
+	char *choose;  /* the title of the entry to be chosen in the menu then; NULL: none */
+	struct vm_argv repeat; /* mkboot's own lines for that, which the verb knows: one an item */
 	enum vm_secure_boot secure_boot;
 	char *note; /* what the recipe's test asks for and the emulator cannot tell; NULL: nothing
 		     */

@@ -149,7 +149,11 @@ read_whole() { # the options of the test
 
 @test "7: silent on the serial port, and not on debugcon: that is not broken" {
   image 'silent debugcon'
-  run -0 "$MKBOOT" test demo.yaml --no-build --via cd-bios
+  run -0 "$MKBOOT" test demo.yaml --no-build --via cd-bios --log logs --report page --junit junit.xml
+  # and is what there is to read
+  assert_contains "$(cat logs/cd-bios.log)" "demo: done"
+  assert_contains "$(cat page/cd-bios.log)" "demo: done"
+  assert_contains "$(xmllint --xpath 'string(//testcase/system-out)' junit.xml)" "demo: done"
 }
 
 @test "8: the wrong exit code" {

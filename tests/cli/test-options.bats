@@ -243,7 +243,15 @@ pxe-bios: Demo kernel" ]
   # that is of no use for an entry that has to be chosen in the menu
   run -1 "$MKBOOT" test r.yaml --no-build --via cd-bios --entry Rescue
   [[ $output == *"mkboot test r.yaml --no-build --via cd-bios --entry Rescue"* ]]
+  [[ $output == *"      # then choose 'Rescue' in the menu"* ]]
   [[ $output != *"mkboot run"* ]]
+  # the reports say the same
+  run -1 "$MKBOOT" test r.yaml --no-build --via cd-bios --entry Rescue --junit junit.xml --report page
+  line="mkboot test r.yaml --no-build --via cd-bios --entry Rescue"
+  grep -qxF "      $line" <<<"$output"
+  grep -qxF "# then choose &#39;Rescue&#39; in the menu" page/index.html
+  grep -qF "$line" page/index.html
+  xmllint --xpath 'string(//failure)' junit.xml | grep -qxF "  $line"
 }
 
 @test "--junit and --report: written whole, in folders that are made, also where a boot failed" {
