@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "verbs/test_run.h"
 #include "vm/report.h"
-#include "vm/report_words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -65,6 +64,58 @@ enum mk_status test_keep(const char *folder, const char *name, const char *endin
 	return st;
 }
 
+/* Can a file be made in the folder PATH, which need not be there yet? 0 or a negative errno. */
+static int check_folder(const char *path)
+{
+	char *dir, *up;
+	struct stat st;
+	int err = 0;
+
+	for (dir = mem_dup(path); stat(dir, &st) != 0 && errno == ENOENT; dir = up) {
+		up = path_dir(dir);
+		free(dir);
+	}
+	/* what is below a file gives ENOTDIR */
+	if (stat(dir, &st) != 0)
+		err = -errno;
+	else if (!S_ISDIR(st.st_mode))
+		err = -ENOTDIR;
+	else if (access(dir, W_OK | X_OK) != 0)
+		err = -errno;
+	free(dir);
+	return err;
+}
+
+/* As write_whole will do it. */
+static int check_file(const char *path)
+{
+	char *real = realpath(path, NULL), *dir = path_dir(real != NULL ? real : path);
+	struct stat st;
+	int err;
+
+	if (real == NULL || stat(real, &st) != 0 || S_ISREG(st.st_mode))
+		err = check_folder(dir);
+	else if (S_ISDIR(st.st_mode))
+		err = -EISDIR;
+	else
+		err = access(real, W_OK) != 0 ? -errno : 0;
+	free(dir);
+	free(real);
+	return err;
+}
+
+enum mk_status test_check_files(const struct test_options *o)
+{
+	int junit = o->junit != NULL ? check_file(o->junit) : 0;
+	int report = o->report != NULL ? check_folder(o->report) : 0;
+
+	if (junit != 0)
+		msg_errno(o->junit, junit, "cannot write");
+	if (report != 0)
+		msg_errno(o->report, report, "cannot write the report into it");
+	return junit != 0 || report != 0 ? MK_FAILED : MK_OK;
+}
+
 static enum mk_status write_junit(const struct vm_report *report, const char *path)
 {
 	struct strbuf xml = {0};
@@ -81,22 +132,14 @@ const struct strbuf *test_log(const struct vm_result *result)
 	return result->serial.len == 0 ? &result->debugcon : &result->serial;
 }
 
-/* The page's own: both consoles, where both have some. */
 static enum mk_status keep_log(const char *folder, const char *name, const struct vm_result *result)
 {
-	struct strbuf both = {0};
+	struct strbuf log = {0};
 	enum mk_status st;
 
-	if (result->serial.len == 0 || result->debugcon.len == 0)
-		return test_keep(folder, name, "log", test_log(result));
-	strbuf_adds(&both, REPORT_SERIAL);
-	strbuf_add(&both, result->serial.data, result->serial.len);
-	if (both.data[both.len - 1] != '\n')
-		strbuf_addc(&both, '\n');
-	strbuf_adds(&both, REPORT_DEBUGCON);
-	strbuf_add(&both, result->debugcon.data, result->debugcon.len);
-	st = test_keep(folder, name, "log", &both);
-	strbuf_free(&both);
+	vm_report_log(&log, result);
+	st = test_keep(folder, name, "log", &log);
+	strbuf_free(&log);
 	return st;
 }
 

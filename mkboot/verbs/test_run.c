@@ -175,6 +175,16 @@ static enum mk_status choose_accel(const struct test_options *o, const char **ac
 	return st;
 }
 
+/* isa-debug-exit makes 2 N + 1 of what is written to it; only the power gives an even status, 0. */
+static void warn_of_even(const struct test_options *o, const struct recipe_test *test)
+{
+	if (vm_emulator_exits(o->emulator) && test->has_exit && test->exit != 0 &&
+	    test->exit % 2 == 0)
+		msg_warn("no guest can end with status %u (%s): isa-debug-exit gives odd ones "
+			 "only, 2 N + 1 for the value N; 0 is power-off",
+			 test->exit, o->exit != TEST_UNSET ? "--exit" : "test.exit");
+}
+
 static double now(void)
 {
 	struct timespec t;
@@ -198,6 +208,7 @@ enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *job
 	double start = now();
 
 	if (st == MK_OK) {
+		warn_of_even(o, &w->recipe->test);
 		run.accel = options.accel;
 		options.at_once = at_once(&run);
 		test_live_begin(run.width);

@@ -83,6 +83,8 @@ const struct vm_nic *vm_nic_default(const struct vm_via *via, const struct recip
 struct vm_emulator;
 const struct vm_emulator *vm_emulator_find(const char *name); /* NULL where there is none */
 const char *vm_emulator_name(const struct vm_emulator *e);    /* "qemu", "bochs" */
+/* Can a guest give it an exit status? NULL: QEMU. */
+bool vm_emulator_exits(const struct vm_emulator *e);
 
 /* One machine to be booted and judged. */
 struct vm_job {

@@ -65,7 +65,7 @@ replace() { # FILE NAME
 
 @test "5: a hang" {
   image hang 'expect: "demo: done", exit: 33, silence: 2'
-  fails cd-bios "the guest wrote nothing for 2 s (test.silence): the expected text \"demo: done\" did not come; the guest's last line was \"demo: hang\""
+  fails cd-bios "the guest wrote nothing for 2 s (test.silence, --silence): the expected text \"demo: done\" did not come; the guest's last line was \"demo: hang\""
 }
 
 @test "6: a panic" {

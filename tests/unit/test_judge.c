@@ -147,14 +147,16 @@ static void test_nothing_asked(void **state)
 {
 	(void)state;
 	verdict(ask(NULL, -1), "x\nready \x01\n", "", deadline,
-		"no end within 30 s, and test.expect is not set: give it a text that the kernel "
+		"no end within 30 s, and test.expect is not set: give it, or --expect, a text that "
+		"the kernel "
 		"writes on the serial port when all is well (its last line was \"ready \\x01\")");
 	verdict(ask(NULL, -1), "", "", reset,
 		"the machine reset itself (a triple fault does that), and test.expect is not set: "
-		"give it a text that the kernel writes on the serial port when all is well");
+		"give it, or --expect, a text that the kernel writes on the serial port when all "
+		"is well");
 	verdict(ask(NULL, -1), "x", "", exit33,
 		"the machine ended with status 33, and test.exit is not set: where that is "
-		"success, write test: {exit: 33}");
+		"success, write test: {exit: 33}, or --exit 33");
 }
 
 static void test_did_not_start(void **state)
@@ -669,19 +671,24 @@ static void test_silence(void **state)
 
 	(void)state;
 	verdict(ask("hello", 33), "x\nstuck", "", silent,
-		"the guest wrote nothing for 5 s (test.silence): the expected text \"hello\" did "
+		"the guest wrote nothing for 5 s (test.silence, --silence): the expected text "
+		"\"hello\" did "
 		"not "
 		"come; the guest's last line was \"stuck\"");
 	verdict(ask("hello", 33), "hello\n", "", silent,
-		"the guest wrote nothing for 5 s (test.silence): the expected text \"hello\" came, "
+		"the guest wrote nothing for 5 s (test.silence, --silence): the expected text "
+		"\"hello\" came, "
 		"but then the machine did not end; test.exit asks for status 33; the guest's last "
 		"line was \"hello\"");
 	verdict(ask(NULL, 33), "x\n", "", silent,
-		"the guest wrote nothing for 5 s (test.silence); test.exit asks for status 33; the "
+		"the guest wrote nothing for 5 s (test.silence, --silence); test.exit asks for "
+		"status 33; the "
 		"guest's last line was \"x\"");
 	verdict(ask(NULL, -1), "x\n", "", silent,
-		"the guest wrote nothing for 5 s (test.silence), and test.expect is not set: give "
-		"it a text that the kernel writes on the serial port when all is well (its last "
+		"the guest wrote nothing for 5 s (test.silence, --silence), and test.expect is not "
+		"set: give "
+		"it, or --expect, a text that the kernel writes on the serial port when all is "
+		"well (its last "
 		"line was \"x\")");
 }
 

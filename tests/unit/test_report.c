@@ -207,6 +207,18 @@ static void test_junit_debugcon(void **state)
 					 "</system-out>"));
 	assert_non_null(strstr(out.data, "<system-out>there alone\n</system-out>"));
 	strbuf_free(&out);
+	/* as they came, for files */
+	vm_report_log(&out, &run.results[0]);
+	assert_string_equal(out.data,
+			    "--- serial port ---\nmkboot demo kernel\r\n\r\ndemo: done\r\n"
+			    "--- debugcon (port 0xe9) ---\non port e9\n");
+	strbuf_free(&out);
+	vm_report_log(&out, &run.results[5]);
+	assert_string_equal(out.data, "there alone\n");
+	strbuf_free(&out);
+	vm_report_log(&out, &run.results[2]);
+	assert_string_equal(out.data, "mkboot demo kernel\r\n\r\ndemo: done\r\n");
+	strbuf_free(&out);
 	run_end(&run);
 }
 
