@@ -80,7 +80,9 @@ static enum mk_status run(int argc, char *argv[])
 										      : MK_FAILED;
 	st = test_options_parse(argc, argv, &o);
 	if (st == MK_OK)
-		st = o.help ? verb_help(&verb_test) : build_and_boot(&o);
+		st = o.help ? verb_help(&verb_test) : test_check_files(&o);
+	if (st == MK_OK && !o.help)
+		st = build_and_boot(&o);
 	test_options_free(&o);
 	return st;
 }

@@ -64,6 +64,58 @@ enum mk_status test_keep(const char *folder, const char *name, const char *endin
 	return st;
 }
 
+/* Can a file be made in the folder PATH, which need not be there yet? 0 or a negative errno. */
+static int check_folder(const char *path)
+{
+	char *dir, *up;
+	struct stat st;
+	int err = 0;
+
+	for (dir = mem_dup(path); stat(dir, &st) != 0 && errno == ENOENT; dir = up) {
+		up = path_dir(dir);
+		free(dir);
+	}
+	/* what is below a file gives ENOTDIR */
+	if (stat(dir, &st) != 0)
+		err = -errno;
+	else if (!S_ISDIR(st.st_mode))
+		err = -ENOTDIR;
+	else if (access(dir, W_OK | X_OK) != 0)
+		err = -errno;
+	free(dir);
+	return err;
+}
+
+/* As write_whole will do it. */
+static int check_file(const char *path)
+{
+	char *real = realpath(path, NULL), *dir = path_dir(real != NULL ? real : path);
+	struct stat st;
+	int err;
+
+	if (real == NULL || stat(real, &st) != 0 || S_ISREG(st.st_mode))
+		err = check_folder(dir);
+	else if (S_ISDIR(st.st_mode))
+		err = -EISDIR;
+	else
+		err = access(real, W_OK) != 0 ? -errno : 0;
+	free(dir);
+	free(real);
+	return err;
+}
+
+enum mk_status test_check_files(const struct test_options *o)
+{
+	int junit = o->junit != NULL ? check_file(o->junit) : 0;
+	int report = o->report != NULL ? check_folder(o->report) : 0;
+
+	if (junit != 0)
+		msg_errno(o->junit, junit, "cannot write");
+	if (report != 0)
+		msg_errno(o->report, report, "cannot write the report into it");
+	return junit != 0 || report != 0 ? MK_FAILED : MK_OK;
+}
+
 static enum mk_status write_junit(const struct vm_report *report, const char *path)
 {
 	struct strbuf xml = {0};
@@ -72,6 +124,22 @@ static enum mk_status write_junit(const struct vm_report *report, const char *pa
 	vm_report_junit(&xml, report);
 	st = keep_whole(path, &xml);
 	strbuf_free(&xml);
+	return st;
+}
+
+const struct strbuf *test_log(const struct vm_result *result)
+{
+	return result->serial.len == 0 ? &result->debugcon : &result->serial;
+}
+
+static enum mk_status keep_log(const char *folder, const char *name, const struct vm_result *result)
+{
+	struct strbuf log = {0};
+	enum mk_status st;
+
+	vm_report_log(&log, result);
+	st = test_keep(folder, name, "log", &log);
+	strbuf_free(&log);
 	return st;
 }
 
@@ -86,7 +154,7 @@ static enum mk_status write_page(const struct vm_report *report, const struct te
 	for (size_t i = 0; i < report->n && st == MK_OK; i++) {
 		const struct vm_result *result = &report->results[i];
 
-		st = test_keep(folder, jobs->files[i], "log", &result->serial);
+		st = keep_log(folder, jobs->files[i], result);
 		if (st == MK_OK && result->screenshot.len > 0)
 			st = test_keep(folder, jobs->files[i], "png", &result->screenshot);
 	}

@@ -49,18 +49,18 @@ static void add_machine(const struct run *run, const struct vm_job *job, const c
 		add_option(argv, "--nic", job->nic->name);
 }
 
-static void add_command(struct strbuf *row, struct vm_argv *argv)
+static void add_line(struct vm_argv *lines, struct vm_argv *argv)
 {
 	char *line = vm_argv_quoted(argv);
 
-	strbuf_addf(row, "      %s\n", line);
+	vm_argv_add(lines, "%s", line);
 	free(line);
 	vm_argv_free(argv);
 }
 
-/* Below the emulator's own command line, with which the text of a failure ends: mkboot's, to have
- * just this boot judged again, and to look at it. */
-static void add_repeat(struct strbuf *row, const struct run *run, const struct vm_job *job)
+/* Beside the emulator's own command line: mkboot's, to have just this boot judged again, and to
+ * look at it. */
+static void add_repeat(struct vm_argv *lines, const struct run *run, const struct vm_job *job)
 {
 	const struct recipe_menu *menu = &run->w->recipe->menu;
 	struct vm_argv test = {0}, look = {0};
@@ -72,7 +72,7 @@ static void add_repeat(struct strbuf *row, const struct run *run, const struct v
 		add_option(&test, "--entry", menu->entries[job->entry].title.text);
 	add_option(&test, "--accel", run->o->accel);
 	test_options_judging(run->o, &test);
-	add_command(row, &test);
+	add_line(lines, &test);
 	/* `mkboot run` is QEMU's, and touches no menu */
 	if (job->emulator != NULL ||
 	    (job->entry != VM_ENTRY_DEFAULT && job->entry != menu->default_entry))
@@ -83,7 +83,7 @@ static void add_repeat(struct strbuf *row, const struct run *run, const struct v
 		vm_argv_add(&look, "--memory=%u", run->o->memory);
 	if (run->o->cpus != TEST_UNSET)
 		vm_argv_add(&look, "--cpus=%u", run->o->cpus);
-	add_command(row, &look);
+	add_line(lines, &look);
 }
 
 static void print_row(struct run *run, size_t i)
@@ -96,10 +96,6 @@ static void print_row(struct run *run, size_t i)
 		vm_report_json(&row, run->w->recipe, job, result);
 	} else {
 		vm_report_text(&row, job, run->width, result);
-		if (!result->ok && result->command == NULL)
-			strbuf_adds(&row, "    repeat it by hand:\n");
-		if (!result->ok)
-			add_repeat(&row, run, job);
 	}
 	test_live_hide();
 	fwrite(row.data, 1, row.len, stdout);
@@ -135,10 +131,11 @@ static enum mk_status ended(void *ctx, size_t i, struct vm_result *result)
 	enum mk_status st = MK_OK;
 
 	run->results[i] = *result;
+	add_repeat(&run->results[i].repeat, run, &run->jobs->items[i]);
 	run->ended[i] = true;
 	run->failed = run->failed || !result->ok;
 	if (run->o->log != NULL)
-		st = test_keep(run->o->log, run->jobs->files[i], "log", &run->results[i].serial);
+		st = test_keep(run->o->log, run->jobs->files[i], "log", test_log(&run->results[i]));
 	print_rows(run, false);
 	return st;
 }
@@ -178,6 +175,16 @@ static enum mk_status choose_accel(const struct test_options *o, const char **ac
 	return st;
 }
 
+/* isa-debug-exit makes 2 N + 1 of what is written to it; only the power gives an even status, 0. */
+static void warn_of_even(const struct test_options *o, const struct recipe_test *test)
+{
+	if (vm_emulator_exits(o->emulator) && test->has_exit && test->exit != 0 &&
+	    test->exit % 2 == 0)
+		msg_warn("no guest can end with status %u (%s): isa-debug-exit gives odd ones "
+			 "only, 2 N + 1 for the value N; 0 is power-off",
+			 test->exit, o->exit != TEST_UNSET ? "--exit" : "test.exit");
+}
+
 static double now(void)
 {
 	struct timespec t;
@@ -201,6 +208,7 @@ enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *job
 	double start = now();
 
 	if (st == MK_OK) {
+		warn_of_even(o, &w->recipe->test);
 		run.accel = options.accel;
 		options.at_once = at_once(&run);
 		test_live_begin(run.width);

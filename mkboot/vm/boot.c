@@ -13,6 +13,11 @@
 
 #define PICTURE_MS 5000 /* longer than any takes */
 
+/* What a kernel has to say of its own end (registers, a backtrace) is read until it has been quiet
+ * for so long, or has gone on for so long: a panic that repeats itself for ever is one, too. */
+#define QUIET_MS      200
+#define LAST_WORDS_MS 1000
+
 int64_t boot_now(void)
 {
 	struct timespec t;
@@ -50,11 +55,15 @@ static enum mk_status open_network(struct boot *b)
 
 static void write_command(struct boot *b)
 {
+	const struct recipe_menu *menu = &b->setup.recipe->menu;
+	size_t entry = b->job->entry;
 	struct vm_argv argv = {0};
 
 	b->emulator->by_hand(&b->setup, &argv);
 	if (argv.n > 0)
 		b->result.command = vm_argv_quoted(&argv);
+	if (entry != VM_ENTRY_DEFAULT && entry != menu->default_entry)
+		b->result.choose = mem_dup(menu->entries[entry].title.text);
 	vm_argv_free(&argv);
 }
 
@@ -137,10 +146,18 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* When the guest's last words are taken to be at their end. */
+static int64_t last_words_due(const struct boot *b)
+{
+	return earlier(b->over + LAST_WORDS_MS, b->wrote + QUIET_MS);
+}
+
 int64_t boot_due(const struct boot *b)
 {
 	if (b->phase == BOOT_LEAVING)
 		return b->leave_by;
+	if (b->over > 0)
+		return last_words_due(b);
 	return earlier(keys_due(&b->keys), earlier(deadline(b), too_silent(b)));
 }
 
@@ -149,6 +166,10 @@ void boot_excuse(struct boot *b, int64_t ms)
 	b->started += ms;
 	b->heard += ms;
 	b->leave_by += ms;
+	if (b->over > 0) {
+		b->over += ms;
+		b->wrote += ms;
+	}
 }
 
 static void note_progress(struct boot *b)
@@ -215,6 +236,23 @@ static void collect(struct boot *b)
 	b->phase = BOOT_ENDED;
 }
 
+/* The verdict is certain: is the guest still saying why? */
+static bool has_last_words(struct boot *b, int64_t now)
+{
+	const struct machine *m = &b->machine;
+	size_t bytes = m->total[MACHINE_SERIAL] + m->total[MACHINE_DEBUGCON];
+
+	/* a machine that stands still for its picture says no more */
+	if (!judge_last_words(&b->judge) || b->keys.wrong != NULL || b->qmp.shut_down)
+		return false;
+	if (b->over == 0)
+		b->over = now;
+	if (b->bytes != bytes)
+		b->wrote = now;
+	b->bytes = bytes;
+	return now < last_words_due(b);
+}
+
 /* Is it to be ended? Sets why. */
 static bool is_due(struct boot *b)
 {
@@ -222,6 +260,8 @@ static bool is_due(struct boot *b)
 
 	if (b->exited)
 		b->event.end = JUDGE_EXITED;
+	else if (has_last_words(b, now))
+		return false;
 	else if (judge_over(&b->judge) || b->keys.wrong != NULL)
 		b->event.end = JUDGE_STOPPED;
 	else if (b->setup.screenshot && b->qmp.shut_down)
@@ -238,6 +278,9 @@ static bool is_due(struct boot *b)
 static void stop(struct boot *b)
 {
 	machine_stop(&b->machine);
+	/* for the logs; a verdict by the clock stays as it was at that time */
+	if (judge_over(&b->judge))
+		machine_drain(&b->machine, &b->judge);
 	b->phase = BOOT_ENDED;
 }
 
@@ -356,6 +399,8 @@ void vm_result_free(struct vm_result *result)
 	free(result->reason);
 	free(result->expected);
 	free(result->command);
+	free(result->choose);
+	vm_argv_free(&result->repeat);
 	free(result->note);
 	strbuf_free(&result->serial);
 	strbuf_free(&result->debugcon);

@@ -37,6 +37,9 @@ struct boot {
 	int64_t started;
 	int64_t heard;      /* when the guest last wrote */
 	size_t guest_bytes; /* that it had written by then */
+	int64_t over;       /* when the judge was certain, the guest still writing; or 0 */
+	int64_t wrote;      /* when it last did, since then */
+	size_t bytes;       /* of its consoles by then */
 	int picture;        /* a file of the machine's; or -1 */
 	unsigned shot;      /* the id in QMP of the command that fills it */
 	int64_t leave_by;   /* when BOOT_LEAVING is over, whatever becomes of it */

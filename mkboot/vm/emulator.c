@@ -24,6 +24,11 @@ const char *vm_emulator_name(const struct vm_emulator *e)
 	return e->name;
 }
 
+bool vm_emulator_exits(const struct vm_emulator *e)
+{
+	return e == NULL || !e->no_exit;
+}
+
 /* Keys can choose an entry only in a menu that is shown, and of which it is known what is in it. */
 static char *entry_unfit(size_t entry, const struct recipe_menu *menu)
 {

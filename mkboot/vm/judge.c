@@ -87,6 +87,7 @@ static void look_for_rejected(struct judge *j, struct judge_console *c, bool who
 	}
 	if (j->rejected == NULL)
 		return;
+	j->last_words = true;
 	strbuf_adds(&j->words, c->line.data);
 	j->open = whole ? NULL : c;
 }
@@ -253,9 +254,17 @@ static void end_lines(struct judge *j)
 		end_line(j, (enum judge_source)i);
 }
 
+/* What comes from now on is not the guest's, or counts no more. */
+static void last_words_end(struct judge *j)
+{
+	j->last_words = false;
+	j->open = NULL;
+}
+
 void judge_reset(struct judge *j)
 {
 	end_lines(j);
+	last_words_end(j);
 	if (judge_over(j))
 		return;
 	if (j->resets > 0 && !j->heard && ++j->echoes < ECHOES)
@@ -285,6 +294,7 @@ void judge_triple_fault(struct judge *j, const char *where)
 	char *why;
 
 	end_lines(j);
+	last_words_end(j);
 	if (judge_over(j) || is_firmwares(j, where))
 		return;
 	why = where != NULL ? mem_printf("a triple fault (%s)", where) : mem_dup("a triple fault");
@@ -299,12 +309,13 @@ void judge_panicked(struct judge *j)
 	if (judge_over(j))
 		return;
 	give_up(j, "the guest panicked (pvpanic)", NULL);
-	j->by_guest = true;
+	j->by_guest = j->last_words = true;
 }
 
 void judge_exit(struct judge *j, int status)
 {
 	end_lines(j);
+	last_words_end(j);
 	if (judge_over(j))
 		return;
 	j->exited = true;
@@ -339,6 +350,11 @@ bool judge_over(const struct judge *j)
 {
 	return j->hopeless != NULL || j->rejected != NULL || j->exited ||
 	       (judge_expects(j->test) && j->expected && !j->test->has_exit);
+}
+
+bool judge_last_words(const struct judge *j)
+{
+	return j->last_words;
 }
 
 unsigned judge_prompts(const struct judge *j, enum judge_source source)

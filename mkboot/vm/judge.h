@@ -101,6 +101,7 @@ struct judge {
 	char *hopeless;                 /* why there is no use in waiting; NULL while there is */
 	bool by_guest;                  /* its last line tells more about that */
 	const struct pattern *rejected; /* what the guest wrote in spite of the test; or NULL */
+	bool last_words;                /* judge_last_words */
 	struct judge_console *open;     /* where REJECTED's line still goes on; or NULL */
 	struct strbuf words;            /* that line */
 
@@ -151,6 +152,9 @@ const char *judge_last_line(const struct judge *j);
 
 /* Is the verdict certain, however the machine goes on? Then stop it. */
 bool judge_over(const struct judge *j);
+/* It is, because of what the test rejects or of a panic, and the guest may be about to say more:
+ * the rest of that line, registers, a backtrace. People want to read them; the verdict does not. */
+bool judge_last_words(const struct judge *j);
 
 /* How many times a key was asked for on that console by GRUB, after an error. To press one each
  * time saves the ten seconds it waits; what GRUB does next is the same. */

@@ -279,14 +279,19 @@ static void reap(struct machine *m, int *code)
 	m->pid = -1;
 }
 
-void machine_collect(struct machine *m, struct judge *j, struct judge_event *e)
+void machine_drain(struct machine *m, struct judge *j)
 {
-	int code = 0;
-
 	for (int i = 0; i < MACHINE_CHANNEL_COUNT; i++) {
 		while (read_channel(m, i, j))
 			;
 	}
+}
+
+void machine_collect(struct machine *m, struct judge *j, struct judge_event *e)
+{
+	int code = 0;
+
+	machine_drain(m, j);
 	reap(m, &code);
 	e->end = WIFSIGNALED(code) ? JUDGE_KILLED : JUDGE_EXITED;
 	e->status = WIFSIGNALED(code) ? WTERMSIG(code) : WEXITSTATUS(code);

@@ -78,6 +78,8 @@ bool machine_read(struct machine *m, const struct pollfd *fds, struct judge *j);
 void machine_collect(struct machine *m, struct judge *j, struct judge_event *e);
 /* End it: first ask, then insist. */
 void machine_stop(struct machine *m);
+/* Read what is left in the channels, until they are empty. */
+void machine_drain(struct machine *m, struct judge *j);
 
 /* For channels of lines: the next whole one in GOT, its newline now a NUL. NULL where there is
  * none; those before have been taken out of GOT then. *AT is 0 to begin with. */

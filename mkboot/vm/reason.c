@@ -108,7 +108,8 @@ void reason_end(struct strbuf *r, const struct judge *j, const struct judge_even
 		strbuf_addf(r, "the machine ended with status %d", e->status);
 		break;
 	case JUDGE_SILENT:
-		strbuf_addf(r, "the guest wrote nothing for %u s (test.silence)", j->test->silence);
+		strbuf_addf(r, "the guest wrote nothing for %u s (test.silence, --silence)",
+			    j->test->silence);
 		break;
 	default:
 		strbuf_addf(r, "no end within %u s", j->test->timeout);
@@ -164,12 +165,12 @@ void reason_unset(struct strbuf *r, const struct judge *j, const struct judge_ev
 	if (e->end == JUDGE_EXITED) {
 		strbuf_addf(r,
 			    ", and test.exit is not set: where that is success, "
-			    "write test: {exit: %d}",
-			    e->status);
+			    "write test: {exit: %d}, or --exit %d",
+			    e->status, e->status);
 		return;
 	}
-	strbuf_adds(r, ", and test.expect is not set: give it a text that the kernel writes on "
-		       "the serial port when all is well");
+	strbuf_adds(r, ", and test.expect is not set: give it, or --expect, a text that the kernel "
+		       "writes on the serial port when all is well");
 	if (j->last != NULL) {
 		strbuf_adds(r, " (its last line was \"");
 		reason_quoted(r, j->last);

@@ -23,6 +23,21 @@ void vm_report_text(struct strbuf *out, const struct vm_job *job, size_t width,
 	report_failure(out, result, "    ");
 }
 
+void vm_report_log(struct strbuf *out, const struct vm_result *result)
+{
+	const struct strbuf *serial = &result->serial, *debugcon = &result->debugcon;
+	bool both = serial->len > 0 && debugcon->len > 0;
+
+	strbuf_adds(out, both ? REPORT_SERIAL : "");
+	if (serial->len > 0)
+		strbuf_add(out, serial->data, serial->len);
+	if (both && out->data[out->len - 1] != '\n')
+		strbuf_addc(out, '\n');
+	strbuf_adds(out, both ? REPORT_DEBUGCON : "");
+	if (debugcon->len > 0)
+		strbuf_add(out, debugcon->data, debugcon->len);
+}
+
 /* JSON is UTF-8 (RFC 8259 §8.1); what is not becomes visible bytes. */
 static json_t *json_text(const char *text)
 {

@@ -22,6 +22,10 @@ void vm_report_text(struct strbuf *out, const struct vm_job *job, size_t width,
 void vm_report_json(struct strbuf *out, const struct recipe *r, const struct vm_job *job,
 		    const struct vm_result *result);
 
+/* All that one guest wrote, as it came: the serial port, then debugcon, each under a line that
+ * names it where both have some. Appended to OUT. */
+void vm_report_log(struct strbuf *out, const struct vm_result *result);
+
 /* A whole run. */
 struct vm_report {
 	const struct recipe *recipe;

@@ -129,6 +129,7 @@ static void set_boot(struct template_data *d, const struct vm_report *report, si
 	struct report_console consoles[REPORT_CONSOLES];
 	size_t n = report_consoles(result, consoles);
 	char *png = result->screenshot.len > 0 ? base64(&result->screenshot) : NULL;
+	struct strbuf repeat = {0};
 
 	template_set(d, "label", job->label);
 	template_set(d, "via", job->via->name);
@@ -141,7 +142,8 @@ static void set_boot(struct template_data *d, const struct vm_report *report, si
 	set_optional(d, "secure_boot", report_secure_boot_title(job, result));
 	set_optional(d, "reason", result->ok ? NULL : result->reason);
 	set_optional(d, "expected", result->expected);
-	set_optional(d, "command", result->command);
+	report_repeat(&repeat, result, "");
+	set_optional(d, "command", repeat.data);
 	set_optional_seconds(d, "menu", result->menu);
 	set_optional_seconds(d, "kernel", result->kernel);
 	template_setf(d, "end", "%.1f", result->seconds);
@@ -150,6 +152,7 @@ static void set_boot(struct template_data *d, const struct vm_report *report, si
 	template_list(d, "consoles");
 	for (size_t k = 0; k < n; k++)
 		add_console(d, &consoles[k], !result->ok && k == 0);
+	strbuf_free(&repeat);
 	free(png);
 }
 

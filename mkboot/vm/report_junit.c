@@ -18,7 +18,7 @@
  * too.
  */
 
-#define LOG_MAX 100000 /* bytes of a boot's serial log; GitLab takes 30 MB for the whole file */
+#define LOG_MAX 100000 /* bytes of each log of a boot's; GitLab takes 30 MB for the whole file */
 
 /* NAME="VALUE". Attributes are one line: XML makes spaces of line ends in them (XML 1.0 §3.3.3). */
 static void attribute(struct strbuf *out, const char *name, const char *value)
@@ -107,10 +107,10 @@ static void failure(struct strbuf *out, const struct vm_result *result)
 
 /* GitLab, and a plugin of Jenkins's, take [[ATTACHMENT|PATH]] in here for a file of the job's to be
  * shown: not for a guest to say. */
-static void system_out(struct strbuf *out, const struct strbuf *serial)
+static void system_out(struct strbuf *out, const struct vm_result *result)
 {
 	static const char tag[] = "[[ATTACHMENT|";
-	char *log = report_log(serial, LOG_MAX), *p = log, *hit;
+	char *log = report_guest(result, LOG_MAX), *p = log, *hit;
 	struct strbuf text = {0};
 
 	for (; (hit = strstr(p, tag)) != NULL; p = hit + 2) {
@@ -140,7 +140,7 @@ static void testcase(struct strbuf *out, const struct vm_report *report, size_t 
 	strbuf_adds(out, ">\n");
 	if (!result->ok)
 		failure(out, result);
-	system_out(out, &result->serial);
+	system_out(out, result);
 	strbuf_adds(out, "    </testcase>\n");
 	free(class);
 }

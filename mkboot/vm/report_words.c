@@ -54,6 +54,21 @@ char *report_log(const struct strbuf *data, size_t limit)
 	return strbuf_take(&out);
 }
 
+char *report_guest(const struct vm_result *result, size_t limit)
+{
+	char *serial = report_log(&result->serial, limit);
+	char *debugcon = report_log(&result->debugcon, limit);
+	struct strbuf out = {0};
+
+	if (*serial != '\0' && *debugcon != '\0')
+		strbuf_addf(&out, "%s%s%s%s", REPORT_SERIAL, serial, REPORT_DEBUGCON, debugcon);
+	else
+		strbuf_adds(&out, *serial != '\0' ? serial : debugcon);
+	free(serial);
+	free(debugcon);
+	return strbuf_take(&out);
+}
+
 /* A console that wrote something may have nothing to show: spaces, control sequences. */
 static void add_console(struct strbuf *out, const struct report_console *c, const char *indent)
 {
@@ -69,10 +84,22 @@ static void add_console(struct strbuf *out, const struct report_console *c, cons
 	free(bar);
 }
 
+void report_repeat(struct strbuf *out, const struct vm_result *result, const char *indent)
+{
+	if (result->command != NULL)
+		strbuf_addf(out, "%s%s\n", indent, result->command);
+	/* a comment, for who hands all the lines to a shell */
+	if (result->command != NULL && result->choose != NULL)
+		strbuf_addf(out, "%s# then choose '%s' in the menu\n", indent, result->choose);
+	for (size_t i = 0; i < result->repeat.n; i++)
+		strbuf_addf(out, "%s%s\n", indent, result->repeat.items[i]);
+}
+
 void report_failure(struct strbuf *out, const struct vm_result *result, const char *indent)
 {
 	struct report_console consoles[REPORT_CONSOLES];
 	size_t n = report_consoles(result, consoles);
+	char *deeper = mem_printf("%s  ", indent);
 
 	if (result->expected != NULL)
 		strbuf_addf(out, "%sexpected: %s\n", indent, result->expected);
@@ -81,8 +108,10 @@ void report_failure(struct strbuf *out, const struct vm_result *result, const ch
 		strbuf_addf(out, "%sserial port: nothing\n", indent);
 	for (size_t i = 0; i < n; i++)
 		add_console(out, &consoles[i], indent);
-	if (result->command != NULL)
-		strbuf_addf(out, "%srepeat it by hand:\n%s  %s\n", indent, indent, result->command);
+	if (result->command != NULL || result->repeat.n > 0)
+		strbuf_addf(out, "%srepeat it by hand:\n", indent);
+	report_repeat(out, result, deeper);
+	free(deeper);
 }
 
 static const struct {

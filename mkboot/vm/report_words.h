@@ -15,12 +15,23 @@ struct report_console {
 /* How many of them have anything. */
 size_t report_consoles(const struct vm_result *result, struct report_console c[REPORT_CONSOLES]);
 
+/* What names the guest's consoles in a log that has both. */
+#define REPORT_SERIAL   "--- serial port ---\n"
+#define REPORT_DEBUGCON "--- debugcon (port 0xe9) ---\n"
+
 /* All of a console, as lines of text (vm/console.h), the caller's; out of the middle of what is
  * longer than LIMIT bytes, whole lines are left out, and said so. */
 char *report_log(const struct strbuf *data, size_t limit);
 
-/* Why a boot failed, for people: what was expected, the last 20 lines of each console, the command
- * that repeats it; each line after INDENT. */
+/* What the guest wrote, for people: serial port and debugcon, as report_log has each, under a line
+ * that names it where both have some. The caller's. */
+char *report_guest(const struct vm_result *result, size_t limit);
+
+/* The commands that repeat a boot, each line after INDENT; nothing where there are none. */
+void report_repeat(struct strbuf *out, const struct vm_result *result, const char *indent);
+
+/* Why a boot failed, for people: what was expected, the last 20 lines of each console, the commands
+ * that repeat it; each line after INDENT. */
 void report_failure(struct strbuf *out, const struct vm_result *result, const char *indent);
 
 /* "none", "setup", "off", "on"; NULL on BIOS, which has no such thing. */

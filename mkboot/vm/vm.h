@@ -83,6 +83,8 @@ const struct vm_nic *vm_nic_default(const struct vm_via *via, const struct recip
 struct vm_emulator;
 const struct vm_emulator *vm_emulator_find(const char *name); /* NULL where there is none */
 const char *vm_emulator_name(const struct vm_emulator *e);    /* "qemu", "bochs" */
+/* Can a guest give it an exit status? NULL: QEMU. */
+bool vm_emulator_exits(const struct vm_emulator *e);
 
 /* One machine to be booted and judged. */
 struct vm_job {
@@ -135,6 +137,8 @@ struct vm_result {
 	struct strbuf screenshot; /* a PNG; empty: none */
 	char *command; /* the emulator's command line to repeat it by hand, as a shell takes it; or
 			  NULL */
+	char *choose;  /* the title of the entry to be chosen in the menu then; NULL: none */
+	struct vm_argv repeat; /* mkboot's own lines for that, which the verb knows: one an item */
 	enum vm_secure_boot secure_boot;
 	char *note; /* what the recipe's test asks for and the emulator cannot tell; NULL: nothing
 		     */

@@ -33,6 +33,44 @@ replace() { # FILE NAME
   mcopy -o -i out/demo/demo-floppy.img "$1" "::boot/$2"
 }
 
+# A kernel that says "panic:", waits, and goes on with the rest of that line and what comes after it.
+talker() { # ASSEMBLER-AT-THE-END
+  # Multiboot 0.6.96 §3.1; port 3f8 is COM1's
+  cat > k.S <<S
+.long 0x1BADB002, 0, -0x1BADB002
+.globl _start
+_start:
+  cld
+  movl \$words, %esi
+next:
+  lodsb
+  testb %al, %al
+  jz end
+  movw \$0x3f8, %dx
+  outb %al, %dx
+  cmpb \$':', %al
+  jne next
+  movl \$30000000, %ecx
+wait: loop wait
+  jmp next
+end:
+  $1
+words: .asciz "up\r\npanic: no root\r\neax: 00000001\r\nbacktrace: 00100042\r\n"
+S
+  gcc -m32 -nostdlib -static -Wl,-Ttext=0x100000,--build-id=none,-n -o k.elf k.S
+  "$MKBOOT" build k.elf -o out
+}
+
+# It wrote all that, and mkboot read it.
+read_whole() { # the options of the test
+  local start=$SECONDS
+  run -1 "$MKBOOT" test k.elf --no-build -o out --via cd-bios --expect fine --log logs "$@"
+  echo "$output"
+  [ $((SECONDS - start)) -lt 10 ]
+  assert_contains "$output" 'the guest wrote what the test rejects, panic: "panic: no root"'
+  assert_contains "$(cat logs/cd-bios.log)" "backtrace: 00100042"
+}
+
 @test "1: no boot sector" {
   image 'one two'
   dd if=/dev/zero of=out/demo/demo.iso bs=2048 seek=17 count=1 conv=notrunc status=none
@@ -65,7 +103,7 @@ replace() { # FILE NAME
 
 @test "5: a hang" {
   image hang 'expect: "demo: done", exit: 33, silence: 2'
-  fails cd-bios "the guest wrote nothing for 2 s (test.silence): the expected text \"demo: done\" did not come; the guest's last line was \"demo: hang\""
+  fails cd-bios "the guest wrote nothing for 2 s (test.silence, --silence): the expected text \"demo: done\" did not come; the guest's last line was \"demo: hang\""
 }
 
 @test "6: a panic" {
@@ -76,6 +114,18 @@ replace() { # FILE NAME
   # and without a word for it
   image panic
   fails cd-bios 'the machine ended with status 255 before the expected text "demo: done" came'
+}
+
+@test "6: a panic is read to its end: the line that is rejected, and those after it" {
+  talker '1: hlt; jmp 1b'
+  read_whole --reject panic
+  read_whole --reject panic --report report
+  # that has no end, or is followed by the machine's
+  talker "movl \$words, %esi; jmp next"
+  read_whole --reject panic
+  talker 'lidt nothing; int3; nothing: .word 0; .long 0'
+  read_whole --reject panic
+  read_whole --reject panic --report report
 }
 
 @test "6: a panic that pvpanic is told of" {
@@ -99,7 +149,11 @@ replace() { # FILE NAME
 
 @test "7: silent on the serial port, and not on debugcon: that is not broken" {
   image 'silent debugcon'
-  run -0 "$MKBOOT" test demo.yaml --no-build --via cd-bios
+  run -0 "$MKBOOT" test demo.yaml --no-build --via cd-bios --log logs --report page --junit junit.xml
+  # and is what there is to read
+  assert_contains "$(cat logs/cd-bios.log)" "demo: done"
+  assert_contains "$(cat page/cd-bios.log)" "demo: done"
+  assert_contains "$(xmllint --xpath 'string(//testcase/system-out)' junit.xml)" "demo: done"
 }
 
 @test "8: the wrong exit code" {

@@ -243,7 +243,15 @@ pxe-bios: Demo kernel" ]
   # that is of no use for an entry that has to be chosen in the menu
   run -1 "$MKBOOT" test r.yaml --no-build --via cd-bios --entry Rescue
   [[ $output == *"mkboot test r.yaml --no-build --via cd-bios --entry Rescue"* ]]
+  [[ $output == *"      # then choose 'Rescue' in the menu"* ]]
   [[ $output != *"mkboot run"* ]]
+  # the reports say the same
+  run -1 "$MKBOOT" test r.yaml --no-build --via cd-bios --entry Rescue --junit junit.xml --report page
+  line="mkboot test r.yaml --no-build --via cd-bios --entry Rescue"
+  grep -qxF "      $line" <<<"$output"
+  grep -qxF "# then choose &#39;Rescue&#39; in the menu" page/index.html
+  grep -qF "$line" page/index.html
+  xmllint --xpath 'string(//failure)' junit.xml | grep -qxF "  $line"
 }
 
 @test "--junit and --report: written whole, in folders that are made, also where a boot failed" {
@@ -269,6 +277,38 @@ pxe-bios: Demo kernel" ]
   # nowhere to write: exit status 5
   run -5 "$MKBOOT" test r.yaml --no-build --via floppy --junit r.yaml/junit.xml
   assert_contains "$output" "r.yaml/junit.xml: cannot write: Not a directory"
+}
+
+@test "--junit and --report where they cannot be: exit status 5, before anything is built or booted" {
+  nowhere() { # WORDS, then the options
+    local words=$1
+    shift
+    run -5 "$MKBOOT" test r.yaml --via floppy "$@"
+    [ "$output" = "mkboot: error: $words" ] || { echo "$output"; return 1; }
+    [ ! -e out ]
+  }
+  mkdir folder
+  nowhere "r.yaml: cannot write the report into it: Not a directory" --report r.yaml
+  nowhere "r.yaml/a/b: cannot write the report into it: Not a directory" --report r.yaml/a/b
+  nowhere "r.yaml/a.xml: cannot write: Not a directory" --junit r.yaml/a.xml
+  nowhere "folder: cannot write: Is a directory" --junit folder
+  ln -s loop loop
+  nowhere "loop: cannot write the report into it: Too many levels of symbolic links" --report loop
+}
+
+@test "an exit status that isa-debug-exit cannot give: a warning" {
+  fake_qemu
+  built
+  even="mkboot: warning: no guest can end with status 32 (--exit): isa-debug-exit gives odd ones only, 2 N + 1 for the value N; 0 is power-off"
+  echo 32 > status
+  run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via floppy --exit 32
+  [ "$stderr" = "$even" ]
+  sed -i 's/exit: 33/exit: 32/' r.yaml
+  run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via floppy
+  [ "$stderr" = "${even/--exit/test.exit}" ]
+  echo 0 > status
+  run -0 --separate-stderr "$MKBOOT" test r.yaml --no-build --via floppy --exit 0
+  [ -z "$stderr" ]
 }
 
 @test "a boot that could not be run at all: no files about the run" {

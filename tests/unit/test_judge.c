@@ -147,14 +147,16 @@ static void test_nothing_asked(void **state)
 {
 	(void)state;
 	verdict(ask(NULL, -1), "x\nready \x01\n", "", deadline,
-		"no end within 30 s, and test.expect is not set: give it a text that the kernel "
+		"no end within 30 s, and test.expect is not set: give it, or --expect, a text that "
+		"the kernel "
 		"writes on the serial port when all is well (its last line was \"ready \\x01\")");
 	verdict(ask(NULL, -1), "", "", reset,
 		"the machine reset itself (a triple fault does that), and test.expect is not set: "
-		"give it a text that the kernel writes on the serial port when all is well");
+		"give it, or --expect, a text that the kernel writes on the serial port when all "
+		"is well");
 	verdict(ask(NULL, -1), "x", "", exit33,
 		"the machine ended with status 33, and test.exit is not set: where that is "
-		"success, write test: {exit: 33}");
+		"success, write test: {exit: 33}, or --exit 33");
 }
 
 static void test_did_not_start(void **state)
@@ -446,14 +448,29 @@ static void test_reject(void **state)
 
 	/* the rest of the line may come when the matter is settled */
 	judge_begin(&j, &t);
+	assert_false(judge_last_words(&j));
 	judge_feed(&j, JUDGE_SERIAL, "kernel panic", 12);
 	assert_true(judge_over(&j));
+	assert_true(judge_last_words(&j));
 	judge_feed(&j, JUDGE_DEBUGCON, "other\n", 6);
 	judge_feed(&j, JUDGE_SERIAL, ": no \x1b[1mroot\r\nmore\n", 22);
 	judge_feed(&j, JUDGE_SERIAL, "and more\n", 9);
 	assert_false(judge_verdict(&j, &stopped, &reason));
 	assert_string_equal(reason, "the guest wrote what the test rejects, panic: \"kernel panic: "
 				    "no root\"");
+	free(reason);
+	judge_free(&j);
+
+	/* but not of another boot: there it is firmware that writes */
+	judge_begin(&j, &t);
+	judge_feed(&j, JUDGE_SERIAL, "kernel panic", 12);
+	judge_reset(&j);
+	assert_true(judge_over(&j));
+	assert_false(judge_last_words(&j));
+	judge_feed(&j, JUDGE_SERIAL, "SeaBIOS\r\n", 9);
+	assert_false(judge_verdict(&j, &stopped, &reason));
+	assert_string_equal(reason,
+			    "the guest wrote what the test rejects, panic: \"kernel panic\"");
 	free(reason);
 	judge_free(&j);
 }
@@ -598,6 +615,7 @@ static void test_events(void **state)
 	feed(&j, JUDGE_SERIAL, "hello\nlast \x7f");
 	judge_triple_fault(&j, "EIP=00100042");
 	assert_true(judge_over(&j));
+	assert_false(judge_last_words(&j));
 	says(&j, exit33, "a triple fault (EIP=00100042); the guest's last line was \"last \\x7f\"");
 	judge_begin(&j, &t);
 	judge_triple_fault(&j, NULL);
@@ -606,6 +624,7 @@ static void test_events(void **state)
 	feed(&j, JUDGE_DEBUGCON, "what went wrong\n\n");
 	judge_panicked(&j);
 	assert_true(judge_over(&j));
+	assert_true(judge_last_words(&j));
 	says(&j, stopped,
 	     "the guest panicked (pvpanic); the guest's last line was \"what went wrong\"");
 	/* the first of them counts */
@@ -652,19 +671,24 @@ static void test_silence(void **state)
 
 	(void)state;
 	verdict(ask("hello", 33), "x\nstuck", "", silent,
-		"the guest wrote nothing for 5 s (test.silence): the expected text \"hello\" did "
+		"the guest wrote nothing for 5 s (test.silence, --silence): the expected text "
+		"\"hello\" did "
 		"not "
 		"come; the guest's last line was \"stuck\"");
 	verdict(ask("hello", 33), "hello\n", "", silent,
-		"the guest wrote nothing for 5 s (test.silence): the expected text \"hello\" came, "
+		"the guest wrote nothing for 5 s (test.silence, --silence): the expected text "
+		"\"hello\" came, "
 		"but then the machine did not end; test.exit asks for status 33; the guest's last "
 		"line was \"hello\"");
 	verdict(ask(NULL, 33), "x\n", "", silent,
-		"the guest wrote nothing for 5 s (test.silence); test.exit asks for status 33; the "
+		"the guest wrote nothing for 5 s (test.silence, --silence); test.exit asks for "
+		"status 33; the "
 		"guest's last line was \"x\"");
 	verdict(ask(NULL, -1), "x\n", "", silent,
-		"the guest wrote nothing for 5 s (test.silence), and test.expect is not set: give "
-		"it a text that the kernel writes on the serial port when all is well (its last "
+		"the guest wrote nothing for 5 s (test.silence, --silence), and test.expect is not "
+		"set: give "
+		"it, or --expect, a text that the kernel writes on the serial port when all is "
+		"well (its last "
 		"line was \"x\")");
 }
 

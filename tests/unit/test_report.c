@@ -50,6 +50,27 @@ static void test_text(void **state)
 		"    |  in 1s\n"
 		"    repeat it by hand:\n"
 		"      qemu-system-x86_64 -m 64M\n");
+	/* an entry that QEMU's line alone does not choose, and mkboot's line, which does */
+	out.len = 0;
+	free(run.results[3].choose);
+	run.results[3].choose = mem_dup("Second");
+	vm_argv_add(&run.results[3].repeat, "mkboot test --entry Second");
+	vm_report_text(&out, &run.jobs[3], 12, &run.results[3]);
+	assert_non_null(strstr(out.data, "    repeat it by hand:\n"
+					 "      qemu-system-x86_64 -m 64M\n"
+					 "      # then choose 'Second' in the menu\n"
+					 "      mkboot test --entry Second\n"));
+	strbuf_free(&out);
+	vm_report_junit(&out, &run.report);
+	assert_non_null(strstr(out.data, "repeat it by hand:\n"
+					 "  qemu-system-x86_64 -m 64M\n"
+					 "  # then choose &#39;Second&#39; in the menu\n"
+					 "  mkboot test --entry Second\n"));
+	strbuf_free(&out);
+	assert_int_equal(vm_report_html(&out, &run.report), MK_OK);
+	assert_non_null(strstr(out.data, "<pre class=\"command\">qemu-system-x86_64 -m 64M\n"
+					 "# then choose &#39;Second&#39; in the menu\n"
+					 "mkboot test --entry Second\n"));
 	strbuf_free(&out);
 	run_end(&run);
 }
@@ -170,6 +191,37 @@ static void test_junit(void **state)
 	run_end(&run);
 }
 
+/* Both of the guest's consoles, named where there are two. */
+static void test_junit_debugcon(void **state)
+{
+	struct strbuf out = {0};
+	struct run run;
+
+	(void)state;
+	run_begin(&run);
+	strbuf_adds(&run.results[0].debugcon, "on port e9\n");
+	strbuf_adds(&run.results[5].debugcon, "there alone\n");
+	vm_report_junit(&out, &run.report);
+	assert_non_null(strstr(out.data, "<system-out>--- serial port ---\nmkboot demo kernel\n"));
+	assert_non_null(strstr(out.data, "demo: done\n--- debugcon (port 0xe9) ---\non port e9\n"
+					 "</system-out>"));
+	assert_non_null(strstr(out.data, "<system-out>there alone\n</system-out>"));
+	strbuf_free(&out);
+	/* as they came, for files */
+	vm_report_log(&out, &run.results[0]);
+	assert_string_equal(out.data,
+			    "--- serial port ---\nmkboot demo kernel\r\n\r\ndemo: done\r\n"
+			    "--- debugcon (port 0xe9) ---\non port e9\n");
+	strbuf_free(&out);
+	vm_report_log(&out, &run.results[5]);
+	assert_string_equal(out.data, "there alone\n");
+	strbuf_free(&out);
+	vm_report_log(&out, &run.results[2]);
+	assert_string_equal(out.data, "mkboot demo kernel\r\n\r\ndemo: done\r\n");
+	strbuf_free(&out);
+	run_end(&run);
+}
+
 /* A single line without end is cut, too, and the end of it is there. */
 static void test_endless(void **state)
 {
@@ -245,9 +297,10 @@ static int write_files(const char *folder)
 int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),    cmocka_unit_test(test_text_ends),
-		cmocka_unit_test(test_json),    cmocka_unit_test(test_junit),
-		cmocka_unit_test(test_endless), cmocka_unit_test(test_html),
+		cmocka_unit_test(test_text),           cmocka_unit_test(test_text_ends),
+		cmocka_unit_test(test_json),           cmocka_unit_test(test_junit),
+		cmocka_unit_test(test_junit_debugcon), cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_html),
 	};
 
 	if (argc == 2)
