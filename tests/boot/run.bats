@@ -427,6 +427,19 @@ with_gdb() {
   done
 }
 
+@test "--gdb: Ctrl-a x ends a machine that is kept" {
+  kernel triple -DTRIPLE
+  hold_port 0
+  kill $holder
+  wait $holder || true
+  # gdb tries for a time to connect, and stays as long as the machine
+  timeout 80 gdb -nx -batch triple.elf -ex "target remote 127.0.0.1:$held" -ex continue \
+    -ex "shell tail -f --pid=$$ /dev/null" < /dev/null > gdb.log 2>&1 3>&- &
+  local gdb=$!
+  timeout 60 python3 "$root/tests/boot/run/terminal.py" held "$MKBOOT" run triple.elf --gdb="$held"
+  kill $gdb
+}
+
 @test "--gdb: what ends the guest otherwise ends the machine, and so does what ends gdb" {
   kernel off -DOFF
   with_gdb off.elf continue
@@ -500,4 +513,7 @@ YAML
   assert_contains "$output" 'ommand line: BOOT_IMAGE=/boot/vmlinuz console=ttyS0 panic=-1 a,b="c  d"'
   assert_contains "$output" "mkboot linux: init is running"
   [ ! -e out ]
+  # QEMU gives it this itself, where the last wins
+  run -0 mkrun linux.yaml -- -append "console=ttyS0 panic=-1 own"
+  assert_contains "$output" 'ommand line: console=ttyS0 panic=-1 own'
 }
