@@ -28,12 +28,12 @@ _mkboot() {
     return ;;
   --vm) words="qemu bochs" ;;
   --accel) words="tcg kvm auto" ;;
-  --entry) words="all" ;;
+  --entry) [ "$verb" = run ] || words="all" ;;
   --junit | --debugcon)
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     return ;;
   --sha256 | --expect | --reject | --exit | --timeout | --silence | --memory | --cpus | -j | --jobs | --tap | \
-    --server) return ;;
+    --args | --server) return ;;
   -o | --output | --log | --report)
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     return ;;
@@ -43,7 +43,7 @@ _mkboot() {
     check:-*) words="--json --help" ;;
     test:-*) words="--via --nic --entry --output --no-build --vm --accel --jobs --expect --reject --exit
       --timeout --silence --memory --cpus --json --junit --report --log --help" ;;
-    run:-*) words="--via --nic --tap --window --memory --cpus --accel --gdb --debugcon --dry-run --output
+    run:-*) words="--via --entry --args --nic --tap --window --memory --cpus --accel --gdb --debugcon --dry-run --output
       --no-build --help" ;;
     dhcp:-*) words="--for --server --help" ;;
     nics:-*) words="--detect --json --help" ;;

@@ -2,9 +2,10 @@
 #include "base/exec.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "verbs/outputs.h"
 #include "verbs/published.h"
 #include "verbs/run_gdb.h"
+#include "verbs/run_options.h"
+#include "verbs/titles.h"
 #include "vm/accel.h"
 #include "vm/launch.h"
 #include "vm/qemu.h"
@@ -14,137 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static const char help[] =
-	"      --via VIA     boot by that, as with mkboot test: cd-bios, usb-uefi64, pxe-bios, "
-	"...\n"
-	"      --nic NIC     the network card, one of QEMU's: rtl8139, e1000, ...\n"
-	"      --tap IF      the card is on this tap interface of the host's, in the place of\n"
-	"                    QEMU's own network\n"
-	"      --window      show the guest's screen\n"
-	"      --memory MIB  in the place of the recipe's test.memory\n"
-	"      --cpus N      in the place of the recipe's test.cpus\n"
-	"      --accel ACCEL auto (default: KVM where it runs a guest as fast as TCG), kvm, tcg\n"
-	"      --gdb[=PORT]  wait for gdb, at port 1234 or the next free one, and say how to\n"
-	"                    call it\n"
-	"      --debugcon FILE\n"
-	"                    what the guest writes to port 0xe9 (default: standard error)\n"
-	"      --dry-run     print QEMU's command line, for a shell, and do not start it\n"
-	"  -o, --output DIR  publish in DIR/NAME/ (default: out/NAME/)\n"
-	"      --no-build    boot what is there already\n"
-	"      -- ARGUMENTS  of QEMU's, last, so that they win\n"
-	"\n"
-	"Without --via, QEMU itself loads a Multiboot, Multiboot 2 or Linux kernel, with the\n"
-	"command line, modules and memory map that GRUB would give it, and nothing is written;\n"
-	"what only GRUB can do goes through the first BIOS way to boot that was written. The\n"
-	"first serial port is the terminal; on one, Ctrl-a x ends the machine. The exit status\n"
-	"is QEMU's: 0 where the guest switched itself off, 2 N + 1 where it wrote N to\n"
-	"isa-debug-exit (port 0xf4), 1 where it was reset or panicked.\n";
-
-struct run_options {
-	struct build_options build;
-	const struct vm_via *via; /* NULL: not asked for */
-	const struct vm_nic *nic;
-	const char *tap, *accel, *debugcon;
-	unsigned memory, cpus; /* 0: the recipe's */
-	unsigned gdb;          /* the port; 0: not asked for */
-	bool gdb_port_given;
-	bool window, dry_run, no_build;
-	char *const *extra;
-	size_t n_extra;
-};
-
-static enum mk_status parse_number(const char *option, const char *text, unsigned min, unsigned max,
-				   unsigned *out)
-{
-	char *end = NULL;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < min || value > max)
-		return verb_usage(&verb_run, "%s takes a number from %u to %u, not '%s'", option,
-				  min, max, text);
-	*out = (unsigned)value;
-	return MK_OK;
-}
-
-static enum mk_status no_name(const char *what, const char *name, const char *near)
-{
-	return verb_usage(&verb_run, "%s called '%s'%s%s%s", what, name,
-			  near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-			  near != NULL ? "'?" : "");
-}
-
-static enum mk_status parse_one(int c, const char *value, struct run_options *o)
-{
-	switch (c) {
-	case 'v':
-		o->via = vm_via_find(value);
-		return o->via != NULL
-			       ? MK_OK
-			       : no_name("there is no way to boot", value, vm_via_nearest(value));
-	case 'c':
-		o->nic = vm_nic_find(value);
-		return o->nic != NULL
-			       ? MK_OK
-			       : no_name("QEMU has no network card", value, vm_nic_nearest(value));
-	case 'm':
-		return parse_number("--memory", value, 16, 1u << 20, &o->memory);
-	case 'p':
-		return parse_number("--cpus", value, 1, 64, &o->cpus);
-	case 'g':
-		o->gdb = 1234;
-		o->gdb_port_given = value != NULL;
-		return value != NULL ? parse_number("--gdb", value, 1, 65535, &o->gdb) : MK_OK;
-	case 't':
-		o->tap = value;
-		break;
-	case 'a':
-		o->accel = value;
-		break;
-	case 'd':
-		o->debugcon = value;
-		break;
-	case 'o':
-		o->build.out = value;
-		break;
-	case 'w':
-		o->window = true;
-		break;
-	case 'y':
-		o->dry_run = true;
-		break;
-	case 'n':
-		o->no_build = true;
-		break;
-	default:
-		break;
-	}
-	return MK_OK;
-}
-
-static enum mk_status parse(int argc, char *argv[], struct run_options *o)
-{
-	static const struct option options[] = {
-		{"via", required_argument, NULL, 'v'},      {"nic", required_argument, NULL, 'c'},
-		{"tap", required_argument, NULL, 't'},      {"window", no_argument, NULL, 'w'},
-		{"memory", required_argument, NULL, 'm'},   {"cpus", required_argument, NULL, 'p'},
-		{"accel", required_argument, NULL, 'a'},    {"gdb", optional_argument, NULL, 'g'},
-		{"debugcon", required_argument, NULL, 'd'}, {"dry-run", no_argument, NULL, 'y'},
-		{"output", required_argument, NULL, 'o'},   {"no-build", no_argument, NULL, 'n'},
-		{"help", no_argument, NULL, 'h'},           {0},
-	};
-	enum mk_status st = MK_OK;
-	int c;
-
-	while ((c = getopt_long(argc, argv, ":o:h", options, NULL)) != -1 && st == MK_OK)
-		st = c == '?' || c == ':' ? verb_bad_option(&verb_run, c, argv)
-					  : parse_one(c, optarg, o);
-	if (st == MK_OK && o->build.out != NULL && o->build.out[0] == '\0')
-		st = verb_usage(&verb_run, "the output folder's name is empty");
-	if (st == MK_OK && o->debugcon != NULL && o->debugcon[0] == '\0')
-		st = verb_usage(&verb_run, "the name that --debugcon takes is empty");
-	return st;
-}
 
 /* The first of those for which BOOTS is true: the BIOS's first. */
 static const struct vm_via *first_via(bool (*boots)(const void *ctx, const struct vm_via *via),
@@ -255,9 +125,21 @@ static enum mk_status choose_port(const struct plan *plan, const struct run_opti
 	if (l->gdb == 0)
 		return msg_fail(MK_FAILED, "no TCP port from %u on is free for --gdb", o->gdb);
 	if (o->gdb_port_given && l->gdb != o->gdb)
-		msg_note("port %u is taken", o->gdb);
+		return msg_fail(
+			MK_FAILED,
+			"port %u is taken; --gdb alone takes the next free one from 1234 on",
+			o->gdb);
 	l->i386 = bios && run_gdb_is_32bit(plan);
 	return MK_OK;
+}
+
+/* What a command line that outlives mkboot boots, whatever is compiled after it. */
+static void say_copies(const struct vm_direct *d)
+{
+	if (d->kernel >= 0)
+		msg_note("%s is a copy of the kernel and its modules as they are now", d->paths[0]);
+	if (d->initrd >= 0)
+		msg_note("%s is a copy of the initrd as it is now", d->paths[1]);
 }
 
 static enum mk_status launch(const struct plan *plan, const struct run_options *o, const char *out,
@@ -269,6 +151,8 @@ static enum mk_status launch(const struct plan *plan, const struct run_options *
 
 	if (o->dry_run) {
 		st = vm_launch_command(l, out, &line);
+		if (st == MK_OK && l->direct != NULL)
+			say_copies(l->direct);
 		if (st == MK_OK)
 			puts(line.data);
 		strbuf_free(&line);
@@ -293,7 +177,81 @@ static char *out_folder(const struct run_options *o)
 	return folder;
 }
 
-static enum mk_status run_plan(struct plan *plan, struct run_options *o)
+/* --entry and --args: from here on that is the default entry, and its command line. DIFFERS: what
+ * is written, and GRUB's menu, would have it otherwise. */
+static enum mk_status choose_entry(struct recipe *r, const struct run_options *o, bool *differs)
+{
+	struct recipe_menu *menu = &r->menu;
+	enum mk_status st = MK_OK;
+	size_t *found, n = 0;
+
+	if ((o->entry != NULL || o->args != NULL) && menu->n_entries == 0)
+		return msg_fail(MK_BAD_INPUT,
+				"%s: the menu is a file of the recipe's own (menu.file), and "
+				"mkboot does not know its entries",
+				o->entry != NULL ? "--entry" : "--args");
+	if (o->entry != NULL) {
+		found = mem_array(menu->n_entries, sizeof *found);
+		st = titles_find(&verb_run, menu, o->entry, found, &n);
+		if (n > 0 && found[0] != menu->default_entry) {
+			menu->default_entry = found[0];
+			*differs = true;
+		}
+		free(found);
+	}
+	if (st == MK_OK && o->args != NULL) {
+		struct text *args = &menu->entries[menu->default_entry].args;
+
+		free(args->text);
+		args->text = mem_dup(o->args);
+		*differs = true;
+	}
+	return st;
+}
+
+/* WHY: QEMU cannot load the kernel itself; NULL: it is not asked to. */
+static enum mk_status by_grub_only_default(const struct run_options *o, const char *why)
+{
+	if (why != NULL)
+		msg_note("QEMU cannot load the kernel itself: %s", why);
+	if (o->args != NULL)
+		return verb_usage(&verb_run,
+				  "--args: where GRUB loads the kernel, its command line is the "
+				  "recipe's (args)");
+	return verb_usage(&verb_run,
+			  "--entry: with %s the entry is chosen in the menu: on its "
+			  "serial console (menu.serial), or with --window",
+			  o->no_build && o->via == NULL ? "--no-build" : "--via");
+}
+
+/* What QEMU takes for the kernel that it loads, and this one has from the recipe. */
+static enum mk_status check_extra(const struct run_options *o)
+{
+	static const struct {
+		const char *option, *instead;
+	} theirs[] = {
+		{"kernel", "name the kernel itself: mkboot run KERNEL"},
+		{"append", "the command line is that of the recipe (args), or --args TEXT"},
+		{"initrd", "the modules are those of the recipe (modules)"},
+	};
+
+	for (size_t i = 0; i < o->n_extra; i++) {
+		const char *name = o->extra[i];
+
+		name += name[0] == '-' ? 1 : 0;
+		name += name != o->extra[i] && name[0] == '-' ? 1 : 0;
+		for (size_t k = 0; k < sizeof theirs / sizeof *theirs; k++) {
+			if (name != o->extra[i] && strcmp(name, theirs[k].option) == 0)
+				return verb_usage(&verb_run,
+						  "%s does nothing for a kernel that mkboot loads: "
+						  "%s",
+						  o->extra[i], theirs[k].instead);
+		}
+	}
+	return MK_OK;
+}
+
+static enum mk_status run_plan(struct plan *plan, struct run_options *o, bool own_entry)
 {
 	const struct recipe *r = plan->recipe;
 	char *out = out_folder(o), *dir = path_join(out, r->name), *why = NULL;
@@ -314,7 +272,12 @@ static enum mk_status run_plan(struct plan *plan, struct run_options *o)
 		st = vm_direct_make(plan, l.setup.memory, o->dry_run ? out : NULL, &direct, &why);
 		if (st == MK_OK && why == NULL)
 			l.direct = &direct;
+		/* Linux gets them from QEMU itself, and the last win */
+		if (st == MK_OK && direct.kernel >= 0 && why == NULL)
+			st = check_extra(o);
 	}
+	if (st == MK_OK && l.direct == NULL && own_entry)
+		st = by_grub_only_default(o, why);
 	if (st == MK_OK && l.direct != NULL)
 		msg_note("kernel loaded by QEMU itself%s%s%s", other != NULL ? "; --via " : "",
 			 other != NULL ? other->name : "",
@@ -347,6 +310,7 @@ static enum mk_status run(int argc, char *argv[])
 	struct plan *plan = NULL;
 	const char *operand = NULL;
 	enum mk_status st;
+	bool own_entry = false;
 	int own = 1;
 
 	while (own < argc && strcmp(argv[own], "--") != 0) {
@@ -358,14 +322,16 @@ static enum mk_status run(int argc, char *argv[])
 		o.extra = argv + own + 1;
 		o.n_extra = (size_t)(argc - own - 1);
 	}
-	st = parse(own, argv, &o);
+	st = run_options_parse(own, argv, &o);
 	if (st == MK_OK)
 		st = verb_operand(&verb_run, own, argv, optind, &operand);
 	if (st != MK_OK)
 		return st;
 	st = load_and_plan(operand, &o.build, &recipe, &plan);
 	if (st == MK_OK)
-		st = run_plan(plan, &o);
+		st = choose_entry(recipe, &o, &own_entry);
+	if (st == MK_OK)
+		st = run_plan(plan, &o, own_entry);
 	plan_free(plan);
 	recipe_free(recipe);
 	return st;
@@ -373,9 +339,9 @@ static enum mk_status run(int argc, char *argv[])
 
 const struct verb verb_run = {
 	.name = "run",
-	.arguments =
-		"[RECIPE | KERNEL] [--via VIA] [--nic NIC] [--gdb] [--window] ... [-- ARGUMENTS]",
+	.arguments = "[RECIPE | KERNEL] [--entry TITLE] [--via VIA] [--gdb] [--window] ... [-- "
+		     "ARGUMENTS]",
 	.summary = "Build what changed and boot it in QEMU, the serial port on the terminal",
 	.run = run,
-	.help = help,
+	.help = run_help,
 };

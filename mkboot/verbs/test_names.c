@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "verbs/test_jobs.h"
+#include "verbs/titles.h"
 #include "verbs/verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* The names that a person gives on the command line: ways to boot, cards, entries. */
 
@@ -63,79 +62,12 @@ enum mk_status test_nics_parse(const char *list, struct test_nics *nics)
 	return st;
 }
 
-/* "'Demo', 'Rescue'": the titles that begin with TITLE. */
-static char *list_titles(const struct recipe_menu *menu, const char *title)
-{
-	struct strbuf list = {0};
-
-	for (size_t i = 0; i < menu->n_entries; i++) {
-		const char *t = menu->entries[i].title.text;
-
-		if (strncasecmp(t, title, strlen(title)) == 0)
-			strbuf_addf(&list, "%s'%s'", list.len > 0 ? ", " : "", t);
-	}
-	return strbuf_take(&list);
-}
-
-static enum mk_status no_entry(const struct recipe_menu *menu, const char *title)
-{
-	const char **names = mem_array(menu->n_entries, sizeof *names), *near;
-	enum mk_status st;
-	char *list;
-
-	for (size_t i = 0; i < menu->n_entries; i++)
-		names[i] = menu->entries[i].title.text;
-	near = recipe_nearest(title, names, menu->n_entries);
-	if (near != NULL) {
-		st = unknown("the menu has no entry", title, near);
-	} else {
-		list = list_titles(menu, "");
-		st = verb_usage(&verb_test, "the menu has no entry '%s': there are %s", title,
-				list);
-		free(list);
-	}
-	free(names);
-	return st;
-}
-
-/* The very title (where two entries have it, both are meant), else the beginning of just one. */
-static enum mk_status find_entry(const struct recipe_menu *menu, const char *title,
-				 struct test_entries *entries)
-{
-	size_t exact = 0, begins = 0, last = 0;
-	enum mk_status st;
-	char *list;
-
-	for (size_t i = 0; i < menu->n_entries; i++) {
-		const char *t = menu->entries[i].title.text;
-
-		if (strcmp(t, title) == 0) {
-			entries->wanted[i] = TEST_ENTRY_NAMED;
-			exact++;
-		} else if (title[0] != '\0' && strncasecmp(t, title, strlen(title)) == 0) {
-			begins++;
-			last = i;
-		}
-	}
-	if (exact > 0)
-		return MK_OK;
-	if (begins == 0)
-		return no_entry(menu, title);
-	if (begins == 1) {
-		entries->wanted[last] = TEST_ENTRY_NAMED;
-		return MK_OK;
-	}
-	list = list_titles(menu, title);
-	st = verb_usage(&verb_test, "'%s' is the beginning of several entries: %s", title, list);
-	free(list);
-	return st;
-}
-
 enum mk_status test_entries_find(const struct recipe *r, const char *const titles[], size_t n,
 				 struct test_entries *entries)
 {
 	const struct recipe_menu *menu = &r->menu;
 	enum mk_status st = MK_OK;
+	size_t *found, n_found;
 
 	*entries = (struct test_entries){0};
 	if (n == 0)
@@ -147,9 +79,13 @@ enum mk_status test_entries_find(const struct recipe *r, const char *const title
 				"--entry: the menu is a file of the recipe's own (menu.file), and "
 				"mkboot does not know its entries; boot its default (leave "
 				"--entry out)");
+	found = mem_array(menu->n_entries, sizeof *found);
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(titles[i], "all") != 0) {
-			st = status_first(st, find_entry(menu, titles[i], entries));
+			st = status_first(
+				st, titles_find(&verb_test, menu, titles[i], found, &n_found));
+			for (size_t k = 0; k < n_found; k++)
+				entries->wanted[found[k]] = TEST_ENTRY_NAMED;
 			continue;
 		}
 		for (size_t k = 0; k < menu->n_entries; k++) {
@@ -157,6 +93,7 @@ enum mk_status test_entries_find(const struct recipe *r, const char *const title
 				entries->wanted[k] = TEST_ENTRY_ALL;
 		}
 	}
+	free(found);
 	return st;
 }
 

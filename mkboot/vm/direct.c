@@ -113,8 +113,13 @@ static enum mk_status make_multiboot(const struct plan *p, const struct plan_ent
 		return msg_errno(d->paths[0] != NULL ? d->paths[0] : kernel, d->kernel,
 				 "cannot make the file");
 	err = vm_direct_multiboot(p, e, memory, d->kernel, why_not);
-	if (err == -ENOTSUP && folder != NULL)
+	if (err != 0 && folder != NULL)
 		unlink(d->paths[0]);
+	if (err == -E2BIG)
+		return msg_fail(MK_BAD_INPUT,
+				"%s: it does not fit, with its modules, in the machine's memory of "
+				"%u MiB: raise --memory or the recipe's test.memory",
+				kernel, memory);
 	if (err == 0 || err == -ENOTSUP)
 		return MK_OK;
 	return msg_errno(kernel, err, "cannot make ready what QEMU loads");
@@ -135,7 +140,7 @@ enum mk_status vm_direct_make(const struct plan *p, unsigned memory, const char 
 	}
 	e = &p->entries[m->default_entry];
 	if (e->recipe->network)
-		why = "the default entry is loaded over the network";
+		why = "the entry is loaded over the network";
 	else if ((e->kernel.platforms & PLATFORM_BIT(PLATFORM_BIOS)) == 0)
 		why = "the kernel is for UEFI";
 	else if (e->kernel.protocol == PROTOCOL_MULTIBOOT ||

@@ -28,7 +28,8 @@ struct vm_direct {
  * Make it, for a machine with MEMORY MiB. FOLDER: where files for --dry-run go ("NAME-run.elf",
  * "NAME-run.initrd"), which outlive mkboot; NULL: in memory.
  * MK_OK and *WHY_NOT NULL; MK_OK and *WHY_NOT, for free(), where it has to be done with GRUB: half
- * a sentence, "the menu is your own"; or MK_FAILED, said. vm_direct_free in every case.
+ * a sentence, "the menu is your own"; or, said, MK_BAD_INPUT where it does not fit in the memory,
+ * or MK_FAILED. vm_direct_free in every case.
  */
 enum mk_status vm_direct_make(const struct plan *p, unsigned memory, const char *folder,
 			      struct vm_direct *d, char **why_not);
@@ -37,7 +38,7 @@ void vm_direct_free(struct vm_direct *d);
 void vm_direct_attach(const struct vm_direct *d, struct vm_argv *argv);
 
 /* Within these files: an ELF file that QEMU starts, written to the empty file FD. 0 or a negative
- * errno, of which -ENOTSUP means *WHY_NOT. */
+ * errno, of which -ENOTSUP means *WHY_NOT, -E2BIG that it does not fit in the memory. */
 int vm_direct_multiboot(const struct plan *p, const struct plan_entry *e, unsigned memory, int fd,
 			char **why_not);
 

@@ -400,7 +400,7 @@ static int lay_out(struct image *m, const struct plan *p, const struct plan_entr
 int vm_direct_multiboot(const struct plan *p, const struct plan_entry *e, unsigned memory, int fd,
 			char **why)
 {
-	uint64_t most = (uint64_t)memory << 20;
+	uint64_t most = (uint64_t)memory << 20 < MEMORY_MOST ? (uint64_t)memory << 20 : MEMORY_MOST;
 	struct image m = {0};
 	uint32_t start = 0;
 	int err = reader_open(p->files[e->kernel_file].source, &m.kernel);
@@ -409,7 +409,8 @@ int vm_direct_multiboot(const struct plan *p, const struct plan_entry *e, unsign
 		err = add_kernel(&m, e, why);
 	if (err == 0)
 		err = lay_out(&m, p, e, &start, why);
-	most = most < MEMORY_MOST ? most : MEMORY_MOST;
+	if (err == 0 && m.end + MEMORY_KEPT > most && most < MEMORY_MOST)
+		err = -E2BIG; /* nor would GRUB find the room */
 	if (err == 0 && (m.end + MEMORY_KEPT > most || m.n_pieces > PIECES_MAX))
 		err = not_so(why, "the kernel and its modules do not fit in the memory");
 	if (err == 0 && overlap(&m))

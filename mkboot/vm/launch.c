@@ -198,7 +198,26 @@ static int open_channels(struct launch_watch *w, struct ends *e)
 	return w->log < 0 ? -errno : 0;
 }
 
-static void add_channels(const struct vm_launch *l, const struct ends *e, struct vm_argv *argv)
+/* "-d" or "--d", which is the same to QEMU. */
+static bool is_option(const char *text, const char *name)
+{
+	return strcmp(text, name) == 0 || (text[0] == '-' && strcmp(text + 1, name) == 0);
+}
+
+/* -d and -D among the user's words, of which QEMU takes the last. */
+static void see_log(const struct vm_launch *l, struct launch_watch *w)
+{
+	for (size_t i = 0; i < l->n_extra; i++) {
+		bool file = is_option(l->extra[i], "-D");
+
+		w->own_log = w->own_log || file || is_option(l->extra[i], "-d");
+		if (file && i + 1 < l->n_extra)
+			w->log_file = l->extra[i + 1];
+	}
+}
+
+static void add_channels(const struct vm_launch *l, const struct ends *e, bool own_log,
+			 struct vm_argv *argv)
 {
 	char *file = l->debugcon != NULL ? vm_option_value(l->debugcon) : NULL;
 	char *debugcon = file != NULL ? mem_printf("file,id=debugcon,path=%s", file)
@@ -216,10 +235,12 @@ static void add_channels(const struct vm_launch *l, const struct ends *e, struct
 	vm_argv_add(argv, "-mon");
 	vm_argv_add(argv, "chardev=qmp,mode=control");
 	/* TCG says "Triple fault" there */
-	vm_argv_add(argv, "-d");
-	vm_argv_add(argv, "cpu_reset");
-	vm_argv_add(argv, "-D");
-	vm_argv_add(argv, "/proc/self/fd/%d", e->log);
+	if (!own_log) {
+		vm_argv_add(argv, "-d");
+		vm_argv_add(argv, "cpu_reset");
+		vm_argv_add(argv, "-D");
+		vm_argv_add(argv, "/proc/self/fd/%d", e->log);
+	}
 	for (size_t i = 0; i < l->n_extra; i++)
 		vm_argv_add(argv, "%s", l->extra[i]);
 }
@@ -249,7 +270,8 @@ enum mk_status vm_launch(const struct vm_launch *l, int *status)
 	}
 	vars = mem_printf("/proc/self/fd/%d", e.vars);
 	add_machine(l, &p, vars, &argv);
-	add_channels(l, &e, &argv);
+	see_log(l, &w);
+	add_channels(l, &e, w.own_log, &argv);
 	launch_watch_begin(&w);
 	w.pid = fork();
 	if (w.pid == 0)

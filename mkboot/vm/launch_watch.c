@@ -20,6 +20,8 @@
 #define FREE_MIN     256
 /* From the request to end to the end by force. */
 #define GRACE_MS 3000
+/* Between two looks whether gdb is still there, which no event tells of. */
+#define GDB_LOOK_MS 200
 
 void launch_watch_begin(struct launch_watch *w)
 {
@@ -48,30 +50,104 @@ static void command(struct launch_watch *w, const char *text)
 	send(w->qmp, text, strlen(text), MSG_NOSIGNAL);
 }
 
+static void quit(struct launch_watch *w)
+{
+	w->ending = true;
+	command(w, "{\"execute\": \"quit\"}\n");
+}
+
 /* QEMU, qapi/run-state.json: SHUTDOWN. The guest is at a standstill then (-action). */
 static void shut_down(struct launch_watch *w, const char *reason)
 {
+	bool reset = reason != NULL && strcmp(reason, "guest-reset") == 0;
+
 	free(w->cause);
 	w->cause = mem_dup(reason != NULL ? reason : "");
-	if (strcmp(w->cause, "guest-reset") == 0)
+	w->held = reset && w->gdb;
+	if (reset)
 		command(w, "{\"execute\": \"human-monitor-command\", \"arguments\": "
 			   "{\"command-line\": \"info registers\"}}\n");
-	command(w, "{\"execute\": \"quit\"}\n");
+	if (!w->held)
+		quit(w);
+}
+
+/* "EIP=001000a3", of the registers. */
+static char *instruction(const struct launch_watch *w)
+{
+	static const char *const names[] = {"RIP=", "EIP="};
+
+	for (size_t i = 0; i < 2 && w->registers != NULL; i++) {
+		const char *at = strstr(w->registers, names[i]);
+
+		if (at != NULL)
+			return mem_ndup(at, strcspn(at, " \r\n"));
+	}
+	return NULL;
+}
+
+static enum mk_status say_reset(const struct launch_watch *w)
+{
+	struct strbuf log = {0};
+	char *path = mem_printf("/proc/self/fd/%d", w->log), *at = instruction(w);
+	const char *advice = "";
+	bool triple;
+
+	fs_read(path, LOG_MAX, &log);
+	triple = log.data != NULL && strstr(log.data, "Triple fault") != NULL;
+	strbuf_free(&log);
+	free(path);
+	if (w->held)
+		advice = "; it is kept for gdb, and ends when gdb does";
+	else if (w->log_file != NULL)
+		advice = "; QEMU's log is in ";
+	else if (triple && !w->gdb)
+		advice = "; --gdb stops there, -- -d int -D FILE logs every exception";
+	msg_fail(MK_NO, "%s%s%s%s%s",
+		 triple ? "the guest ended in a triple fault" : "the guest reset the machine",
+		 at != NULL ? " at " : "", at != NULL ? at : "", advice,
+		 !w->held && w->log_file != NULL ? w->log_file : "");
+	free(at);
+	return MK_NO;
+}
+
+/* Is gdb still there? Its channel is called so (QEMU, gdbstub.c); without a client, its file name
+ * begins with "disconnected:" (chardev/char-socket.c). */
+static bool gdb_is_gone(const json_t *chardevs)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(chardevs, i, one)
+	{
+		const char *label = json_string_value(json_object_get(one, "label"));
+		const char *file = json_string_value(json_object_get(one, "filename"));
+
+		if (label != NULL && file != NULL && strcmp(label, "gdb") == 0)
+			return strncmp(file, "disconnected:", strlen("disconnected:")) == 0;
+	}
+	return false;
 }
 
 static void message(struct launch_watch *w, const char *line, size_t len)
 {
 	json_t *m = json_loadb(line, len, 0, NULL);
 	const char *event = json_string_value(json_object_get(m, "event"));
-	const char *text = json_string_value(json_object_get(m, "return"));
+	const json_t *result = json_object_get(m, "return");
+	const char *text = json_string_value(result);
 	json_t *reason = json_object_get(json_object_get(m, "data"), "reason");
 
 	if (event != NULL && strcmp(event, "SHUTDOWN") == 0 && w->cause == NULL)
 		shut_down(w, json_string_value(reason));
+	else if (event != NULL && strcmp(event, "SHUTDOWN") == 0 && w->held && !w->ending)
+		quit(w); /* its window was closed */
 	else if (event != NULL && strcmp(event, "GUEST_PANICKED") == 0 && w->cause == NULL)
 		shut_down(w, "guest-panic"); /* paused: -action */
-	else if (text != NULL && w->registers == NULL)
+	else if (text != NULL && w->registers == NULL) {
 		w->registers = mem_dup(text);
+		if (w->held)
+			say_reset(w);
+	} else if (w->held && !w->ending && json_is_array(result) && gdb_is_gone(result))
+		quit(w);
 	json_decref(m);
 }
 
@@ -178,22 +254,27 @@ static void wait_for_end(struct launch_watch *w)
 				     {.fd = w->debugcon, .events = POLLIN},
 				     {.fd = w->signals, .events = POLLIN},
 				     {.fd = w->life, .events = POLLIN}};
+		bool look = w->held && !w->ending && w->asked == 0;
 		int64_t left = until != 0 ? until - now_ms() : -1;
+		int n;
 
 		if (until != 0 && left <= 0) {
 			kill(w->pid, SIGKILL);
 			until = 0;
 			left = -1;
 		}
-		if (poll(p, sizeof p / sizeof *p, (int)left) < 0)
+		n = poll(p, sizeof p / sizeof *p, look ? GDB_LOOK_MS : (int)left);
+		if (n < 0)
 			continue;
+		if (n == 0 && look)
+			command(w, "{\"execute\": \"query-chardev\"}\n");
 		if (p[0].revents != 0)
 			read_messages(w);
 		if (p[1].revents != 0)
 			read_debugcon(w);
 		if (p[2].revents != 0)
 			read_signal(w);
-		if ((w->asked != 0 || w->cause != NULL) && until == 0 && left == -1)
+		if ((w->asked != 0 || w->ending) && until == 0 && left == -1)
 			until = now_ms() + GRACE_MS;
 		ended = p[3].revents != 0;
 	}
@@ -201,40 +282,6 @@ static void wait_for_end(struct launch_watch *w)
 		read_debugcon(w);
 	while (w->qmp >= 0)
 		read_messages(w);
-}
-
-/* "EIP=001000a3", of the registers. */
-static char *instruction(const struct launch_watch *w)
-{
-	static const char *const names[] = {"RIP=", "EIP="};
-
-	for (size_t i = 0; i < 2 && w->registers != NULL; i++) {
-		const char *at = strstr(w->registers, names[i]);
-
-		if (at != NULL)
-			return mem_ndup(at, strcspn(at, " \r\n"));
-	}
-	return NULL;
-}
-
-static enum mk_status say_reset(const struct launch_watch *w)
-{
-	struct strbuf log = {0};
-	char *path = mem_printf("/proc/self/fd/%d", w->log), *at = instruction(w);
-	bool triple;
-
-	fs_read(path, LOG_MAX, &log);
-	triple = log.data != NULL && strstr(log.data, "Triple fault") != NULL;
-	strbuf_free(&log);
-	free(path);
-	msg_fail(MK_NO, "%s%s%s%s",
-		 triple ? "the guest ended in a triple fault" : "the guest reset the machine",
-		 at != NULL ? " at " : "", at != NULL ? at : "",
-		 triple && !w->gdb ? "; --gdb stops before it, -- -d int -D FILE logs every "
-				     "exception"
-				   : "");
-	free(at);
-	return MK_NO;
 }
 
 /* QEMU does it, too, unless it is killed. */
@@ -261,7 +308,7 @@ enum mk_status launch_watch(struct launch_watch *w, int *status)
 		return msg_fail(MK_FAILED, "QEMU was ended by signal %d (%s)", WTERMSIG(code),
 				strsignal(WTERMSIG(code)));
 	if (w->cause != NULL && strcmp(w->cause, "guest-reset") == 0)
-		return say_reset(w);
+		return w->held && w->registers != NULL ? MK_NO : say_reset(w);
 	if (w->cause != NULL && strcmp(w->cause, "guest-panic") == 0)
 		return msg_fail(MK_NO, "the guest panicked (pvpanic)");
 	return MK_OK;

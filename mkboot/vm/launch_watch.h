@@ -14,10 +14,12 @@
 
 struct launch_watch {
 	pid_t pid;
-	int qmp, debugcon; /* sockets; -1 at their end */
-	int life;          /* a pipe that hangs up when QEMU is gone */
-	int log;           /* QEMU's -D */
-	bool gdb;          /* the message about a triple fault need not name --gdb */
+	int qmp, debugcon;    /* sockets; -1 at their end */
+	int life;             /* a pipe that hangs up when QEMU is gone */
+	int log;              /* QEMU's -D, where its -d is not the user's */
+	bool own_log;         /* it is the user's: */
+	const char *log_file; /* its file; NULL: none */
+	bool gdb;             /* a machine that resets is kept for gdb, until that leaves it */
 
 	/* the watch's own: */
 	int signals;
@@ -28,7 +30,9 @@ struct launch_watch {
 	struct strbuf messages, line;
 	char *cause; /* of the event SHUTDOWN; NULL: none yet */
 	char *registers;
-	int asked; /* to end: by this signal; 0: nobody has */
+	bool held;   /* for gdb */
+	bool ending; /* it was told to quit */
+	int asked;   /* to end: by this signal; 0: nobody has */
 };
 
 /* Before QEMU is started: remember the terminal; from here on SIGINT, SIGTERM, SIGHUP and SIGQUIT

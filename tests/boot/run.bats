@@ -117,6 +117,11 @@ same_info() {
   run -1 mkrun triple.elf
   assert_contains "$output" "the guest ended in a triple fault at EIP=$address"
   assert_contains "$output" "hello from the kernel"
+  # the advice: the log is in that file then
+  assert_contains "$output" "-- -d int -D FILE logs every exception"
+  run -1 mkrun triple.elf -- -d int -D "a log"
+  assert_contains "$output" "the guest reset the machine at EIP=$address; QEMU's log is in a log"
+  grep 'v=06 ' 'a log' # #UD
 }
 
 @test "a panic that the guest tells of ends it" {
@@ -198,6 +203,87 @@ same_info() {
   done
 }
 
+two_entries() {
+  kernel exit
+  cp "$demo_elf" k.elf
+  cat > two.yaml <<YAML
+name: two
+menu:
+  timeout: 3
+  entries:
+    - {title: My kernel, kernel: k.elf, args: plain}
+    - {title: My kernel (debug), kernel: k.elf, args: debug}
+    - {title: Other, kernel: exit.elf}
+test: {expect: "demo: done", exit: 33}
+YAML
+}
+
+@test "--entry: by its title, or the beginning of one" {
+  two_entries
+  run -33 mkrun two.yaml
+  assert_contains "$output" "command line: [plain]"
+  run -33 mkrun two.yaml --entry "my kernel (D"
+  assert_contains "$output" "command line: [debug]"
+  # the very title, though another begins so
+  run -33 mkrun two.yaml --entry "My kernel"
+  assert_contains "$output" "command line: [plain]"
+  run -85 mkrun two.yaml --entry oth
+  run -2 mkrun two.yaml --entry my
+  assert_contains "$output" "'my' is the beginning of several entries: 'My kernel', 'My kernel (debug)'; see: mkboot run"
+  run -2 mkrun two.yaml --entry Othr
+  assert_contains "$output" "the menu has no entry 'Othr'; did you mean 'Other'?"
+  [ ! -e out ]
+}
+
+@test "--entry and --args where GRUB loads the kernel" {
+  two_entries
+  run -2 mkrun two.yaml --entry Other --via cd-bios
+  assert_contains "$output" "--entry: with --via the entry is chosen in the menu: on its serial console (menu.serial), or with --window"
+  run -2 mkrun two.yaml --args x --via cd-bios
+  assert_contains "$output" "its command line is the recipe's (args)"
+  gzip -k exit.elf
+  sed -i 's/exit.elf/exit.elf\n      modules: [exit.elf.gz]/; s/{title: Other, \(.*\)/title: Other\n      \1/; s/\.gz\]}/.gz]/' two.yaml
+  run -2 mkrun two.yaml --entry Other
+  assert_contains "$output" "QEMU cannot load the kernel itself: GRUB unpacks a module"
+  [ ! -e out ]
+  run -33 mkrun two.yaml --entry "My kernel" --via cd-bios
+  assert_contains "$output" "command line: [plain]"
+}
+
+@test "--args: the command line, of a bare kernel, too" {
+  two_entries
+  run -33 mkrun k.elf --args "one  two"
+  assert_contains "$output" "command line: [one  two]"
+  run -33 mkrun two.yaml --entry "my kernel (" --args ""
+  assert_contains "$output" "command line: []"
+}
+
+@test "what QEMU would not heed is refused" {
+  kernel exit
+  run -2 mkrun exit.elf -- -append debug
+  assert_contains "$output" "-append does nothing for a kernel that mkboot loads: the command line is that of the recipe (args), or --args TEXT"
+  run -2 mkrun exit.elf -- --initrd exit.elf
+  assert_contains "$output" "the modules are those of the recipe"
+  run -2 mkrun exit.elf -- -m 96 -kernel exit.elf
+  assert_contains "$output" "mkboot run KERNEL"
+}
+
+@test "a kernel that does not fit in the memory is an error" {
+  kernel exit
+  head -c 20M /dev/zero > big.bin
+  printf 'name: big\nmenu: {entries: [{title: B, kernel: exit.elf, modules: [big.bin]}]}\ntest: {memory: 16}\n' > big.yaml
+  run -3 mkrun big.yaml
+  assert_contains "$output" "exit.elf: it does not fit, with its modules, in the machine's memory of 16 MiB: raise --memory or the recipe's test.memory"
+  [ ! -e out ]
+  run -85 mkrun big.yaml --memory 32
+}
+
+@test "--dry-run says what is a copy" {
+  kernel exit
+  run -0 --separate-stderr mkrun exit.elf --dry-run
+  assert_contains "$stderr" "out/exit-run.elf is a copy of the kernel and its modules as they are now"
+}
+
 @test "arguments for QEMU are the last, and win" {
   kernel exit
   run -0 --separate-stderr mkrun exit.elf --dry-run --memory 48 --cpus 3 -- -m 96 --no-acpi
@@ -270,27 +356,104 @@ same_info() {
   grep -F 'hello from the kernel' log
 }
 
-@test "--gdb: the next free port, and what gdb cannot read" {
-  kernel exit
+# held: a port that is taken, by the process HOLDER
+hold_port() {
   : > port
   python3 -c '
 import socket, sys
-s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()
-print(s.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60) >> port 3>&- &
-  local holder=$! port
-  port=$(timeout 20 grep -m1 . <(exec tail -n +1 -f --pid=$holder port 3>&-))
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+try:
+    s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen()
+except OSError:
+    pass # somebody else has it
+print(s.getsockname()[1] or sys.argv[1], flush=True); sys.stdin.read()' "$1" < <(sleep 60) >> port 3>&- &
+  holder=$!
+  held=$(timeout 20 grep -m1 . <(exec tail -n +1 -f --pid=$holder port 3>&-))
+}
+
+@test "--gdb: the next free port, and what gdb cannot read" {
+  kernel exit
+  hold_port 1234
   strip exit.elf
   gzip -k exit.elf
   : > notes
-  timeout 60 "$MKBOOT" run exit.elf --gdb="$port" < /dev/null 2>> notes 3>&- &
+  timeout 60 "$MKBOOT" run exit.elf --gdb < /dev/null 2>> notes 3>&- &
   local pid=$!
   timeout 30 grep -q -m1 'waits for' <(exec tail -n +1 -f --pid=$pid notes 3>&-)
   kill $pid $holder
   wait $pid || true
-  grep -F "port $port is taken" notes
   grep -E "target remote 127.0.0.1:[0-9]+" notes
-  run ! grep -F "target remote 127.0.0.1:$port'" notes
+  run ! grep -F "target remote 127.0.0.1:1234'" notes
   grep -F "exit.elf: it has no symbols (stripped)" notes
+}
+
+@test "--gdb=PORT: that one, or an error" {
+  kernel exit
+  hold_port 0
+  run -5 mkrun exit.elf --gdb="$held"
+  assert_contains "$output" "port $held is taken; --gdb alone takes the next free one"
+  kill $holder
+  run -2 mkrun exit.elf --gdb 9999
+  assert_contains "$output" "the port is written --gdb=9999"
+  run -2 mkrun --gdb 9999 exit.elf
+  assert_contains "$output" "the port is written --gdb=9999"
+}
+
+# with_gdb KERNEL GDB-COMMAND...: gdb.log, and in STATUS mkboot's, whose messages are in notes
+with_gdb() {
+  local line pid file=$1
+  shift
+  : > notes
+  status=0
+  timeout 90 "$MKBOOT" run "$file" --gdb < /dev/null > log 2>> notes 3>&- &
+  pid=$!
+  line=$(timeout 30 grep -a -m1 'waits for' <(exec tail -n +1 -f --pid=$pid notes 3>&-))
+  line=${line#*waits for: }
+  for c in "$@"; do line+=" -ex '$c'"; done
+  eval "timeout 60 $line -nx -batch" < /dev/null > gdb.log 2>&1 || true
+  wait $pid || status=$?
+  cat gdb.log notes
+}
+
+@test "--gdb: a triple fault is where gdb stops, and the machine ends with gdb" {
+  local end
+  kernel triple -DTRIPLE
+  for end in kill detach quit; do
+    with_gdb triple.elf continue backtrace $end
+    [ "$status" -eq 1 ]
+    grep -E '#0 .*kernel_main \(\) at .*kernel.c:[0-9]+' gdb.log
+    grep -E 'in start \(\)' gdb.log
+    [ "$(grep -c 'the guest ended in a triple fault at EIP=.*; it is kept for gdb' notes)" = 1 ]
+  done
+}
+
+@test "--gdb: Ctrl-a x ends a machine that is kept" {
+  kernel triple -DTRIPLE
+  hold_port 0
+  kill $holder
+  wait $holder || true
+  # gdb tries for a time to connect, and stays as long as the machine
+  timeout 80 gdb -nx -batch triple.elf -ex "target remote 127.0.0.1:$held" -ex continue \
+    -ex "shell tail -f --pid=$$ /dev/null" < /dev/null > gdb.log 2>&1 3>&- &
+  local gdb=$!
+  timeout 60 python3 "$root/tests/boot/run/terminal.py" held "$MKBOOT" run triple.elf --gdb="$held"
+  kill $gdb
+}
+
+@test "--gdb: what ends the guest otherwise ends the machine, and so does what ends gdb" {
+  kernel off -DOFF
+  with_gdb off.elf continue
+  [ "$status" -eq 0 ]
+  kernel exit
+  # it goes on without gdb
+  with_gdb exit.elf detach
+  [ "$status" -eq 85 ]
+  # which is gone when the guest resets
+  kernel triple -DTRIPLE
+  with_gdb triple.elf detach
+  [ "$status" -eq 1 ]
+  with_gdb triple.elf continue 'shell kill -KILL $PPID'
+  [ "$status" -eq 1 ]
 }
 
 @test "mistakes are told" {
@@ -350,4 +513,7 @@ YAML
   assert_contains "$output" 'ommand line: BOOT_IMAGE=/boot/vmlinuz console=ttyS0 panic=-1 a,b="c  d"'
   assert_contains "$output" "mkboot linux: init is running"
   [ ! -e out ]
+  # QEMU gives it this itself, where the last wins
+  run -0 mkrun linux.yaml -- -append "console=ttyS0 panic=-1 own"
+  assert_contains "$output" 'ommand line: console=ttyS0 panic=-1 own'
 }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a machine on a terminal of its own, end it, and see that the terminal is as it was.
 
-terminal.py ctrl-a|kill-qemu|kill-mkboot|slow|full COMMAND...
+terminal.py ctrl-a|held|kill-qemu|kill-mkboot|slow|full COMMAND...
 
+held: Ctrl-a x, too, after a reset, in a machine that gdb has.
 slow: the command ends by itself; nothing is read before the terminal is full.
 full: it is full, nothing is read, and mkboot is told to end.
 """
@@ -52,7 +53,9 @@ if b"Ctrl-a x ends it" not in text:
 if termios.tcgetattr(slave) == before:
     sys.exit("the terminal is not QEMU's")
 qemu = children(pid)[0]
-if how == "ctrl-a":
+if how == "held":
+    wait_for(b"it is kept for gdb")
+if how in ("ctrl-a", "held"):
     os.write(master, b"\x03\x01x")
 elif how == "kill-qemu":
     os.kill(qemu, signal.SIGKILL)
@@ -68,7 +71,7 @@ elif how in ("slow", "full"):
 else:
     os.kill(pid, signal.SIGKILL)
 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-expected = {"ctrl-a": 0, "kill-qemu": 5, "kill-mkboot": -9, "slow": 85, "full": -15}[how]
+expected = {"ctrl-a": 0, "held": 1, "kill-qemu": 5, "kill-mkboot": -9, "slow": 85, "full": -15}[how]
 if status != expected:
     sys.exit(f"{how}: status {status}, not {expected}: {text!r}")
 if how == "slow" and (lines := text.count(b"says a line")) != 2000:
