@@ -163,6 +163,9 @@ int64_t boot_due(const struct boot *b)
 
 void boot_excuse(struct boot *b, int64_t ms)
 {
+	int64_t age = boot_now() - b->started;
+
+	ms = ms < age ? ms : age;
 	b->started += ms;
 	b->heard += ms;
 	b->leave_by += ms;

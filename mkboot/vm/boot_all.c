@@ -17,6 +17,7 @@ struct fleet {
 	struct vm_progress *progress; /* room for one of each */
 	struct pollfd *fds;           /* MACHINE_POLL_FDS of each */
 	int64_t shown;                /* when progress was last told */
+	int64_t seen;                 /* when the last wait ended */
 };
 
 static enum mk_status start(struct fleet *f, size_t job, const char *dir, const struct recipe *r,
@@ -39,11 +40,19 @@ static void drop(struct fleet *f, size_t i)
 	memmove(&f->boots[i], &f->boots[i + 1], (f->n - i) * sizeof *f->boots);
 }
 
+/* Nothing here takes LATE: mkboot was stopped (Ctrl-Z), the machines too, or the whole computer. */
+static void excuse(struct fleet *f, int64_t late)
+{
+	for (size_t i = 0; i < f->n && late > TICK_MS; i++)
+		boot_excuse(f->boots[i], late);
+}
+
 /* Until something comes from a machine, or something is due. */
 static void wait_for_any(struct fleet *f)
 {
-	int64_t now = boot_now(), due = now + TICK_MS, left, late;
+	int64_t now = boot_now(), due = now + TICK_MS, left;
 
+	excuse(f, now - f->seen);
 	if (f->watcher->progress != NULL && f->shown + PROGRESS_MS < due)
 		due = f->shown + PROGRESS_MS;
 	for (size_t i = 0; i < f->n; i++) {
@@ -58,10 +67,8 @@ static void wait_for_any(struct fleet *f)
 		for (size_t i = 0; i < f->n * MACHINE_POLL_FDS; i++)
 			f->fds[i].revents = 0;
 	}
-	/* stopped (Ctrl-Z), the machines too, or the whole computer was */
-	late = boot_now() - now - left;
-	for (size_t i = 0; i < f->n && late > TICK_MS; i++)
-		boot_excuse(f->boots[i], late);
+	excuse(f, boot_now() - now - left);
+	f->seen = boot_now();
 }
 
 /* Each its turn; the verdicts of those that have ended. */
@@ -107,7 +114,7 @@ enum mk_status vm_boot_all(const struct vm_job jobs[], size_t n, const char *dir
 			   const struct vm_watcher *watcher)
 {
 	size_t room = vm_at_once(r, options->at_once), next = 0;
-	struct fleet f = {.jobs = jobs, .watcher = watcher};
+	struct fleet f = {.jobs = jobs, .watcher = watcher, .seen = boot_now()};
 	enum mk_status st = MK_OK;
 
 	room = room < n ? room : n;

@@ -12,11 +12,12 @@ static void end_piece(struct highlight *h)
 {
 	size_t len = h->piece.len;
 
-	if (h->starred) {
-		while (len > 0 && h->piece.data[len - 1] == ' ')
-			len--;
+	while (h->starred && len > 0 && h->piece.data[len - 1] == ' ')
+		len--;
+	/* an asterisk alone is the character under the cursor, which SeaBIOS writes again */
+	if (h->starred && len > 0) {
 		free(h->title);
-		h->title = mem_ndup(len > 0 ? h->piece.data : "", len);
+		h->title = mem_ndup(h->piece.data, len);
 	}
 	h->piece.len = 0;
 	h->begun = h->starred = false;

@@ -52,6 +52,8 @@ static void test_final(void **state)
 	(void)state;
 	shows(E "06;03H*Entry 2   " E "01;01H" E "0m" E "2J*** kernel ***\r\n", true, "Entry 2", 1);
 	shows(E "06;03H*Entry 2   " E "01;01H" E "2J" E "05;03H*Entry 1   ", false, "Entry 1", 2);
+	/* what is under the cursor once more */
+	shows(E "06;03H*Entry 2   " E "06;03H*" E "0m" E "2J", true, "Entry 2", 2);
 }
 
 static void test_titles(void **state)
