@@ -10,8 +10,8 @@
 /*
  * What the launch files of emulators other than QEMU can name.
  *
- *   first                  the best way to boot (a list of one), and
- *   more                   the others; each
+ *   ways                   the ways to boot, the best first; the same in two lists,
+ *   first, more            that one alone, and the others; each
  *     via                            its name
  *     dvd floppy net                 flags: what it boots from
  *     bios efi                       flags: its firmware
@@ -137,6 +137,7 @@ static bool add_machine(const struct build *b, const struct machine_kind *k,
 	*network = card != NULL || (k->rom && (b->plan->recipe->network.given ||
 					       b->plan->output_platforms[OUTPUT_TFTP] != 0));
 	run_add_common(b, d);
+	template_list(d, "ways");
 	template_list(d, "first");
 	template_list(d, "more");
 	template_list(d, "left");
@@ -151,6 +152,7 @@ static bool add_machine(const struct build *b, const struct machine_kind *k,
 			template_set(template_add(d, "left"), "via", via->name);
 			continue;
 		}
+		add_via(b, via, template_add(d, "ways"));
 		add_via(b, via, template_add(d, any ? "more" : "first"));
 		any = true;
 	}

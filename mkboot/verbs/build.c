@@ -12,7 +12,8 @@
 
 static const char help[] =
 	"  -o, --output DIR  publish in DIR/NAME/ (default: out/NAME/)\n"
-	"      --only LIST   write only these: iso,floppy,diskless-cd,diskless-floppy,tftp,dhcp,run\n"
+	"      --only LIST   write only these: "
+	"iso,floppy,diskless-cd,diskless-floppy,tftp,dhcp,run\n"
 	"      --json        print the manifest: every artifact's path, size and SHA-256\n"
 	"\n"
 	"With neither a recipe nor a kernel, ./mkboot.yaml is read. A recipe's name ends in\n"
@@ -129,7 +130,8 @@ static enum mk_status run(int argc, char *argv[])
 const struct verb verb_build = {
 	.name = "build",
 	.arguments = "[RECIPE | KERNEL] [-o DIR] [--only LIST] [--json]",
-	.summary = "Write ISO, floppy, diskless media, TFTP tree, DHCP configuration and launch files",
+	.summary =
+		"Write ISO, floppy, diskless media, TFTP tree, DHCP configuration and launch files",
 	.run = run,
 	.help = help,
 };

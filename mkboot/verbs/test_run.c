@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "verbs/test_run.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "verbs/test_live.h"
 #include "vm/accel.h"
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Boots and their rows. */
 struct run {
@@ -185,14 +185,6 @@ static void warn_of_even(const struct test_options *o, const struct recipe_test 
 			 test->exit, o->exit != TEST_UNSET ? "--exit" : "test.exit");
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *jobs,
 			const struct test_options *o)
 {
@@ -205,7 +197,7 @@ enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *job
 	const struct vm_watcher watcher = {.ctx = &run, .ended = ended, .progress = progress};
 	struct vm_options options = {.screenshot = o->report != NULL};
 	enum mk_status st = choose_accel(o, &options.accel);
-	double start = now();
+	int64_t start = clock_ms();
 
 	if (st == MK_OK) {
 		warn_of_even(o, &w->recipe->test);
@@ -223,7 +215,7 @@ enum mk_status test_run(const struct test_wanted *w, const struct test_jobs *job
 						 .jobs = jobs->items,
 						 .results = run.results,
 						 .n = jobs->n,
-						 .seconds = now() - start,
+						 .seconds = (double)(clock_ms() - start) / 1000,
 						 .accel = options.accel};
 
 		st = test_write_files(&report, jobs, o);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/accel.h"
 #include "base/cache.h"
+#include "base/clock.h"
 #include "base/exec.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -19,7 +20,6 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define KVM_DEVICE "/dev/kvm"
@@ -48,14 +48,6 @@ static const unsigned char guest[] = {
 	0xf4,                               /* stop: hlt */
 	0xeb, 0xfd,                         /*       jmp stop */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int make_disk(void)
 {
@@ -91,7 +83,7 @@ static _Noreturn void become(const char *program, char *const argv[], int disk, 
 /* Run PROGRAM for MS at most. The milliseconds it took; -1 where it did not end as it has to. */
 static int64_t run(const char *program, char *const argv[], int disk, int64_t ms)
 {
-	int64_t start = now_ms(), left, took = -1;
+	int64_t start = clock_ms(), left, took = -1;
 	pid_t parent = getpid(), pid;
 	int life[2], code = 0;
 	bool ended = false;
@@ -103,7 +95,7 @@ static int64_t run(const char *program, char *const argv[], int disk, int64_t ms
 		become(program, argv, disk, life[1], parent);
 	close(life[1]);
 	/* the pipe hangs up when the program is gone */
-	while (pid > 0 && !ended && (left = start + ms - now_ms()) > 0) {
+	while (pid > 0 && !ended && (left = start + ms - clock_ms()) > 0) {
 		struct pollfd p = {.fd = life[0], .events = POLLIN};
 
 		ended = poll(&p, 1, (int)left) > 0;
@@ -111,7 +103,7 @@ static int64_t run(const char *program, char *const argv[], int disk, int64_t ms
 	close(life[0]);
 	if (pid < 0)
 		return -1;
-	took = now_ms() - start;
+	took = clock_ms() - start;
 	if (!ended)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &code, 0) < 0 && errno == EINTR)
@@ -236,36 +228,15 @@ static bool try_both(const char *program, struct strbuf *answer)
 	return tcg >= 0 || kvm >= 0;
 }
 
-enum mk_status vm_accel_choose(const char *asked, const char **accel, char **why)
+enum mk_status vm_accel_try(const char **accel, char **why)
 {
+	char *program = exec_find(QEMU_PROGRAM);
 	struct strbuf answer = {0};
 	struct digest key;
-	const char *none;
-	char *program = NULL;
 
 	*accel = "tcg";
-	if (why != NULL)
-		*why = NULL;
-	if (asked != NULL && strcmp(asked, "auto") != 0) {
-		if (strcmp(asked, "kvm") != 0 && strcmp(asked, "tcg") != 0)
-			return msg_fail(MK_USAGE,
-					"there is no accelerator '%s': there are auto, kvm and tcg",
-					asked);
-		*accel = asked[0] == 'k' ? "kvm" : "tcg";
-		if (why != NULL)
-			*why = mem_dup("it was asked for");
-		return MK_OK;
-	}
-	program = exec_find(QEMU_PROGRAM);
 	if (program == NULL)
 		return msg_missing(QEMU_PROGRAM, QEMU_PACKAGE);
-	none = vm_accel_no_kvm(KVM_DEVICE);
-	if (none != NULL) {
-		if (why != NULL)
-			*why = mem_dup(none);
-		free(program);
-		return MK_OK;
-	}
 	key = make_key(program);
 	if (!cache_get(&key, &answer) && try_both(program, &answer))
 		cache_put(&key, answer.data, answer.len);
@@ -275,5 +246,37 @@ enum mk_status vm_accel_choose(const char *asked, const char **accel, char **why
 		*why = mem_dup(answer.len > 4 ? answer.data + 4 : "");
 	strbuf_free(&answer);
 	free(program);
+	return MK_OK;
+}
+
+/* What needs no trial: NULL where one is needed. */
+static const char *untried(const char *asked, const char **accel)
+{
+	if (asked == NULL || strcmp(asked, "auto") == 0) {
+		*accel = "tcg";
+		return vm_accel_no_kvm(KVM_DEVICE);
+	}
+	*accel = strcmp(asked, "kvm") == 0 ? "kvm" : "tcg";
+	return "it was asked for";
+}
+
+enum mk_status vm_accel_choose(const char *asked, const char **accel, char **why)
+{
+	static const char *const names[] = {"auto", "kvm", "tcg"};
+	bool known = asked == NULL;
+	const char *words;
+
+	if (why != NULL)
+		*why = NULL;
+	for (size_t i = 0; i < sizeof names / sizeof *names && !known; i++)
+		known = strcmp(asked, names[i]) == 0;
+	if (!known)
+		return msg_fail(MK_USAGE,
+				"there is no accelerator '%s': there are auto, kvm and tcg", asked);
+	words = untried(asked, accel);
+	if (words == NULL)
+		return vm_accel_try(accel, why);
+	if (why != NULL)
+		*why = mem_dup(words);
 	return MK_OK;
 }

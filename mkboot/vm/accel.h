@@ -14,9 +14,12 @@
 
 /* ASKED: "kvm", "tcg" (taken as they are), or "auto"/NULL. Sets *ACCEL to a string constant, and
  * *WHY, where not NULL, to a sentence for free() about how it was found. MK_USAGE for another
- * name; MK_MISSING without QEMU. Prints nothing else. */
+ * name; MK_MISSING where it takes a trial and there is no QEMU. Prints nothing else. */
 enum mk_status vm_accel_choose(const char *asked, const char **accel, char **why);
 
+/* Within the stage: the trial itself, or what the cache has of it, whether there is a device or
+ * not. As vm_accel_choose. */
+enum mk_status vm_accel_try(const char **accel, char **why);
 /* Within the stage: why KVM cannot even be asked for, static; NULL where DEVICE, /dev/kvm, is
  * KVM's. */
 const char *vm_accel_no_kvm(const char *device);

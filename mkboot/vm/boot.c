@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/boot.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "vm/secure_boot.h"
 
@@ -8,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PICTURE_MS 5000 /* longer than any takes */
@@ -18,17 +18,9 @@
 #define QUIET_MS      200
 #define LAST_WORDS_MS 1000
 
-int64_t boot_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static double seconds_since(int64_t then)
 {
-	return (double)(boot_now() - then) / 1000;
+	return (double)(clock_ms() - then) / 1000;
 }
 
 static enum mk_status check_artifact(const struct vm_setup *s)
@@ -117,7 +109,7 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 	if (st != MK_OK)
 		return st;
 	write_command(b);
-	b->started = b->heard = boot_now();
+	b->started = b->heard = clock_ms();
 	err = machine_start(m);
 	if (err < 0)
 		return msg_errno(m->program, err, "cannot run");
@@ -163,7 +155,7 @@ int64_t boot_due(const struct boot *b)
 
 void boot_excuse(struct boot *b, int64_t ms)
 {
-	int64_t age = boot_now() - b->started;
+	int64_t age = clock_ms() - b->started;
 
 	ms = ms < age ? ms : age;
 	b->started += ms;
@@ -184,7 +176,7 @@ static void note_progress(struct boot *b)
 	if (bytes == b->guest_bytes)
 		return;
 	b->guest_bytes = bytes;
-	b->heard = boot_now();
+	b->heard = clock_ms();
 	if (b->result.kernel < 0)
 		b->result.kernel = seconds_since(b->started);
 }
@@ -259,7 +251,7 @@ static bool has_last_words(struct boot *b, int64_t now)
 /* Is it to be ended? Sets why. */
 static bool is_due(struct boot *b)
 {
-	int64_t now = boot_now();
+	int64_t now = clock_ms();
 
 	if (b->exited)
 		b->event.end = JUDGE_EXITED;
@@ -302,7 +294,7 @@ static void leave(struct boot *b)
 		mem_printf("{\"filename\": \"/proc/self/fd/%d\", \"format\": \"png\"}", b->picture);
 	qmp_say(&b->qmp, fd, "stop", NULL);
 	b->shot = qmp_say(&b->qmp, fd, "screendump", arguments);
-	b->leave_by = boot_now() + PICTURE_MS;
+	b->leave_by = clock_ms() + PICTURE_MS;
 	b->phase = BOOT_LEAVING;
 	free(arguments);
 }
@@ -327,7 +319,7 @@ static void wait_for_picture(struct boot *b, bool gone)
 	qmp_read(&b->qmp, &m->got[MACHINE_QMP], &b->judge);
 	if (b->qmp.answered >= b->shot)
 		keep_picture(b);
-	else if (!gone && boot_now() < b->leave_by)
+	else if (!gone && clock_ms() < b->leave_by)
 		return;
 	qmp_say(&b->qmp, m->ours[MACHINE_QMP], "quit", NULL);
 	stop(b);
@@ -343,7 +335,7 @@ bool boot_turn(struct boot *b, const struct pollfd *fds)
 		return b->phase == BOOT_ENDED;
 	}
 	follow(b);
-	keys_press(&b->keys, m, &b->qmp, &b->judge, boot_now());
+	keys_press(&b->keys, m, &b->qmp, &b->judge, clock_ms());
 	if (gone)
 		collect(b);
 	else if (is_due(b))

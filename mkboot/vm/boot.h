@@ -46,8 +46,6 @@ struct boot {
 	struct keys keys;
 };
 
-int64_t boot_now(void);
-
 /* Start the machine. The status is final, and boot_close is due in either case. B must not move
  * until then. */
 enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *dir,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "vm/boot.h"
 
@@ -24,11 +25,10 @@ static enum mk_status start(struct fleet *f, size_t job, const char *dir, const 
 			    const struct vm_options *options)
 {
 	struct boot *b = mem_alloc(sizeof *b);
-
-	f->boots[f->n++] = b;
 	enum mk_status st = boot_begin(b, &f->jobs[job], dir, r, options);
 
 	b->index = job;
+	f->boots[f->n++] = b;
 	return st;
 }
 
@@ -50,7 +50,7 @@ static void excuse(struct fleet *f, int64_t late)
 /* Until something comes from a machine, or something is due. */
 static void wait_for_any(struct fleet *f)
 {
-	int64_t now = boot_now(), due = now + TICK_MS, left;
+	int64_t now = clock_ms(), due = now + TICK_MS, left;
 
 	excuse(f, now - f->seen);
 	if (f->watcher->progress != NULL && f->shown + PROGRESS_MS < due)
@@ -67,8 +67,8 @@ static void wait_for_any(struct fleet *f)
 		for (size_t i = 0; i < f->n * MACHINE_POLL_FDS; i++)
 			f->fds[i].revents = 0;
 	}
-	excuse(f, boot_now() - now - left);
-	f->seen = boot_now();
+	excuse(f, clock_ms() - now - left);
+	f->seen = clock_ms();
 }
 
 /* Each its turn; the verdicts of those that have ended. */
@@ -93,7 +93,7 @@ static enum mk_status turn(struct fleet *f)
 
 static void tell_progress(struct fleet *f)
 {
-	int64_t now = boot_now();
+	int64_t now = clock_ms();
 
 	if (f->watcher->progress == NULL || now < f->shown + PROGRESS_MS)
 		return;
@@ -114,7 +114,7 @@ enum mk_status vm_boot_all(const struct vm_job jobs[], size_t n, const char *dir
 			   const struct vm_watcher *watcher)
 {
 	size_t room = vm_at_once(r, options->at_once), next = 0;
-	struct fleet f = {.jobs = jobs, .watcher = watcher, .seen = boot_now()};
+	struct fleet f = {.jobs = jobs, .watcher = watcher, .seen = clock_ms()};
 	enum mk_status st = MK_OK;
 
 	room = room < n ? room : n;

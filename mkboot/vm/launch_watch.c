@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/launch_watch.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 
@@ -12,7 +13,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOG_MAX      ((size_t)1 << 20)
@@ -236,14 +236,6 @@ static void read_debugcon(struct launch_watch *w)
 	w->line.len -= len;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void wait_for_end(struct launch_watch *w)
 {
 	int64_t until = 0;
@@ -255,7 +247,7 @@ static void wait_for_end(struct launch_watch *w)
 				     {.fd = w->signals, .events = POLLIN},
 				     {.fd = w->life, .events = POLLIN}};
 		bool look = w->held && !w->ending && w->asked == 0;
-		int64_t left = until != 0 ? until - now_ms() : -1;
+		int64_t left = until != 0 ? until - clock_ms() : -1;
 		int n;
 
 		if (until != 0 && left <= 0) {
@@ -275,7 +267,7 @@ static void wait_for_end(struct launch_watch *w)
 		if (p[2].revents != 0)
 			read_signal(w);
 		if ((w->asked != 0 || w->ending) && until == 0 && left == -1)
-			until = now_ms() + GRACE_MS;
+			until = clock_ms() + GRACE_MS;
 		ended = p[3].revents != 0;
 	}
 	while (w->debugcon >= 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/machine.h"
+#include "base/clock.h"
 #include "base/fs.h"
 
 #include <errno.h>
@@ -15,20 +16,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GRACE_MS  1000      /* from SIGTERM to SIGKILL */
 #define PIPE_SIZE (1 << 20) /* the largest an unprivileged user may ask for, pipe(7) */
 #define CHUNK     65536     /* read at once */
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void close_fd(int *fd)
 {
@@ -301,14 +293,14 @@ void machine_collect(struct machine *m, struct judge *j, struct judge_event *e)
 void machine_stop(struct machine *m)
 {
 	struct pollfd p = {.fd = m->life, .events = POLLIN};
-	int64_t until = now_ms() + GRACE_MS;
+	int64_t until = clock_ms() + GRACE_MS;
 	int code, r;
 
 	if (m->pid < 0)
 		return;
 	kill(m->pid, m->abrupt ? SIGKILL : SIGTERM);
 	do
-		r = poll(&p, 1, (int)(until > now_ms() ? until - now_ms() : 0));
+		r = poll(&p, 1, (int)(until > clock_ms() ? until - clock_ms() : 0));
 	while (r < 0 && errno == EINTR);
 	if (r <= 0)
 		kill(m->pid, SIGKILL);

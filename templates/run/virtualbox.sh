@@ -14,12 +14,9 @@ Make a machine in VirtualBox that boots what mkboot wrote, in the place of the o
 start it.
 
 VIA: one of (the first by default)
-@#first@
+@#ways@
   @via@
-@/first@
-@#more@
-  @via@
-@/more@
+@/ways@
 
 --bridge IF    the card is on the real network behind this machine's interface IF, where a DHCP and a
                TFTP server answer, instead of in VirtualBox's NAT, which has a TFTP server of its own
@@ -72,7 +69,7 @@ nbp=
 @/has_nic@
 pinned=
 case $via in
-@#first@
+@#ways@
 @via@)
 @#efi@
   firmware=efi64
@@ -92,28 +89,7 @@ case $via in
 @/pinned@
 @/loads@
   ;;
-@/first@
-@#more@
-@via@)
-@#efi@
-  firmware=efi64
-@/efi@
-@#dvd@
-  boot=dvd medium=$top/@file@
-@/dvd@
-@#floppy@
-  boot=floppy medium=$top/@file@
-@/floppy@
-@#net@
-  boot=net nbp=@nbp@
-@/net@
-@#loads@
-@#pinned@
-  pinned=yes
-@/pinned@
-@/loads@
-  ;;
-@/more@
+@/ways@
 *) fail 2 "there is no way to boot $via; see: virtualbox.sh --help" ;;
 esac
 if [ -n "$pinned" ] && [ -z "$bridge" ] && [ -z "$remove" ]; then

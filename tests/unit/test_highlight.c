@@ -56,30 +56,34 @@ static void test_final(void **state)
 	shows(E "06;03H*Entry 2   " E "06;03H*" E "0m" E "2J", true, "Entry 2", 2);
 }
 
+/* Does a highlight that shows SHOWN stand for TITLE? */
+static bool stands_for(const char *shown, const char *title)
+{
+	struct highlight h = {.title = mem_dup(shown)};
+	bool does = highlight_is(&h, title);
+
+	highlight_free(&h);
+	return does;
+}
+
 static void test_titles(void **state)
 {
-	static char row[200];
-	struct highlight h = {.title = row};
+	static const char wide[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+				   "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	char *shown = mem_printf("%s>", wide), *title = mem_printf("%s and more", wide);
+	struct highlight h = {0};
 
 	(void)state;
-	strcpy(row, "Entry 1");
-	assert_true(highlight_is(&h, "Entry 1"));
-	assert_false(highlight_is(&h, "Entry 10"));
-	assert_false(highlight_is(&h, "Entry"));
+	assert_true(stands_for("Entry 1", "Entry 1"));
+	assert_false(stands_for("Entry 1", "Entry 10"));
+	assert_false(stands_for("Entry 1", "Entry"));
 	/* characters that the console has not */
-	strcpy(row, "d?j? vu");
-	assert_true(highlight_is(&h, "d\xc3\xa9j\xc3\xa0 vu"));
+	assert_true(stands_for("d?j? vu", "d\xc3\xa9j\xc3\xa0 vu"));
 	/* one that is wider than the menu */
-	memset(row, 'x', 72);
-	strcpy(row + 72, ">");
-	{
-		char *title = mem_printf("%.72s and more", row);
-
-		assert_true(highlight_is(&h, title));
-		free(title);
-	}
+	assert_true(stands_for(shown, title));
+	free(shown);
+	free(title);
 	/* one that is being drawn */
-	h = (struct highlight){0};
 	highlight_feed(&h, "*Entry 1", 8);
 	assert_false(highlight_is(&h, "Entry 1"));
 	highlight_feed(&h, "0 ", 2);
