@@ -79,6 +79,8 @@ static void test_tail(void **state)
 	struct strbuf data = {0}, out = {0};
 
 	(void)state;
+	console_tail(&out, &data, 2, 80, "> ");
+	assert_int_equal(out.len, 0);
 	strbuf_adds(&data, "zero\none\nh\xc3\xa9\xc3\xa9 \x07\xff\n");
 	console_tail(&out, &data, 2, 80, "> ");
 	assert_string_equal(out.data, "> one\n> h\xc3\xa9\xc3\xa9 \\x07\\xff\n");
@@ -86,6 +88,9 @@ static void test_tail(void **state)
 	data.len = 0;
 	strbuf_adds(&data, "one\r\n\r\n\x1b"
 			   "c\x1b[1mtwo\x1b[0m\b\bwo\t!\r\n \n\x07three \xff");
+	console_tail(&out, &data, 2, 80, "> ");
+	assert_string_equal(out.data, "> two !\n> \\x07three \\xff\n");
+	out.len = 0;
 	console_tail(&out, &data, 20, 3, "");
 	assert_string_equal(out.data, "one\n...o !\n...e \\xff\n");
 	out.len = 0;
@@ -123,8 +128,8 @@ static void test_noise(void **state)
 					    "\xb3",
 					    " ",
 					    "text",
-					    "\x1b"
-					    "c"};
+					    ("\x1b"
+					     "c")};
 	uint32_t seed = 1;
 
 	(void)state;
