@@ -27,8 +27,6 @@ struct platform_info {
 	const char *nbp;      /* the NBP's file name in a TFTP tree: "uefi64.efi" */
 	const char *efi_file; /* removable-media path on an ESP (UEFI 2.10 §3.5.1.1), or NULL */
 	uint16_t pe_machine;  /* PE machine type of its EFI applications, or 0 */
-	unsigned client_archs[2]; /* DHCP option 93 values (RFC 4578 §2.1 and errata) */
-	size_t n_client_archs;
 };
 
 extern const struct platform_info platforms[PLATFORM_COUNT];

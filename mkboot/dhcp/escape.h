@@ -18,5 +18,19 @@ bool escape_dnsmasq(struct strbuf *out, const char *text);
 bool escape_dhcpd(struct strbuf *out, const char *text);
 /* Likewise. The format has no escapes, so much is refused. */
 bool escape_dual_server(struct strbuf *out, const char *text);
+/* What stands between the quotes of a JSON string (RFC 8259 §7). */
+bool escape_json(struct strbuf *out, const char *text);
+/* A value behind "Key=" (systemd.syntax(7)). */
+bool escape_networkd(struct strbuf *out, const char *text);
+/* What stands between the single quotes of a word of uci's, in /etc/config and in a shell. */
+bool escape_uci(struct strbuf *out, const char *text);
+/* What stands between the quotes of a string of RouterOS' script. */
+bool escape_routeros(struct strbuf *out, const char *text);
+/* What stands between single quotes. */
+bool escape_powershell(struct strbuf *out, const char *text);
+bool escape_shell(struct strbuf *out, const char *text);
+/* What a person copies into a field, or a word where nothing needs an escape: letters, digits and
+ * ._/:- only; the rest is refused. */
+bool escape_field(struct strbuf *out, const char *text);
 
 #endif

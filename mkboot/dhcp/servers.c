@@ -4,10 +4,65 @@
 
 #include <string.h>
 
+const char *const dhcp_kind_titles[DHCP_KIND_COUNT] = {
+	[DHCP_SERVER] = "DHCP servers",
+	[DHCP_ROUTER] = "routers",
+	[DHCP_TFTP] = "TFTP servers",
+	[DHCP_WEB] = "web servers, for UEFI HTTP boot",
+	[DHCP_EMULATOR] = "emulators' own networks",
+};
+
+#define L(l)      DHCP_LIMIT(DHCP_##l)
+#define ONE_FIELD (L(ONE_FILE) | L(NO_HTTP) | L(NO_HOST_FILE) | L(NO_HOST_ADDRESS))
+#define LF        "\n"
+#define CRLF      "\r\n"
+
+/* In the order of their kinds. */
 const struct dhcp_server dhcp_servers[] = {
-	{"dnsmasq", "dnsmasq", "dnsmasq.conf", "\n", false, escape_dnsmasq},
-	{"isc", "ISC dhcpd", "dhcpd.conf", "\n", false, escape_dhcpd},
-	{"dual-server", "Dual Server", "DualServer.ini", "\r\n", true, escape_dual_server},
+	{"dnsmasq", "dnsmasq", "dnsmasq.conf", DHCP_SERVER, LF, 0, false, escape_dnsmasq},
+	{"dnsmasq-proxy", "dnsmasq as proxy-DHCP", "dnsmasq-proxy.conf", DHCP_SERVER, LF,
+	 L(NO_HTTP) | L(NO_HOST_ADDRESS) | L(NO_BOOTP) | L(NO_PLAIN), false, escape_dnsmasq},
+	{"isc", "ISC dhcpd", "dhcpd.conf", DHCP_SERVER, LF, 0, false, escape_dhcpd},
+	{"kea", "Kea", "kea-dhcp4.json", DHCP_SERVER, LF, 0, false, escape_json},
+	{"dual-server", "Dual Server", "DualServer.ini", DHCP_SERVER, CRLF, L(HOST_ONE_FILE), true,
+	 escape_dual_server},
+	{"open-dhcp", "Open DHCP Server", "OpenDHCPServer.ini", DHCP_SERVER, CRLF, L(HOST_ONE_FILE),
+	 true, escape_dual_server},
+	{"networkd", "systemd-networkd", "systemd-networkd.network", DHCP_SERVER, LF,
+	 L(ONE_FILE) | L(NO_HTTP) | L(NO_HOST_FILE) | L(NO_BOOTP) | L(OPTIONS_ONLY), false,
+	 escape_networkd},
+	{"windows", "Windows Server DHCP", "windows-dhcp.ps1", DHCP_SERVER, CRLF, 0, false,
+	 escape_powershell},
+
+	{"dd-wrt", "DD-WRT", "dd-wrt.txt", DHCP_ROUTER, LF, 0, false, escape_dnsmasq},
+	{"openwrt", "OpenWrt (uci)", "openwrt.sh", DHCP_ROUTER, LF, 0, false, escape_uci},
+	{"openwrt-config", "OpenWrt (/etc/config/dhcp)", "openwrt-dhcp.config", DHCP_ROUTER, LF, 0,
+	 false, escape_uci},
+	{"asuswrt", "Asuswrt-Merlin", "asuswrt-dnsmasq.conf.add", DHCP_ROUTER, LF, 0, false,
+	 escape_dnsmasq},
+	{"tomato", "Tomato", "tomato.txt", DHCP_ROUTER, LF, 0, false, escape_dnsmasq},
+	{"pihole", "Pi-hole", "pihole-dnsmasq.conf", DHCP_ROUTER, LF, 0, false, escape_dnsmasq},
+	{"mikrotik", "MikroTik RouterOS", "mikrotik.rsc", DHCP_ROUTER, LF, 0, false,
+	 escape_routeros},
+	{"pfsense", "pfSense", "pfsense.txt", DHCP_ROUTER, LF, 0, false, escape_field},
+	{"opnsense", "OPNsense", "opnsense.txt", DHCP_ROUTER, LF, 0, false, escape_field},
+	{"unifi", "UniFi", "unifi.txt", DHCP_ROUTER, LF, L(ONE_FILE) | L(NO_HTTP) | L(NO_HOST_FILE),
+	 false, escape_field},
+
+	{"dnsmasq-tftp", "dnsmasq, TFTP alone", "dnsmasq-tftp.conf", DHCP_TFTP, LF, 0, false,
+	 escape_dnsmasq},
+	{"tftpd-hpa", "tftpd-hpa", "tftpd-hpa", DHCP_TFTP, LF, 0, false, escape_field},
+	{"tftp-server-mt", "TFTP Server MT", "OpenTFTPServerMT.ini", DHCP_TFTP, CRLF, 0, false,
+	 escape_field},
+	{"tftp-server-sp", "TFTP Server SP", "OpenTFTPServerSP.ini", DHCP_TFTP, CRLF, 0, false,
+	 escape_field},
+
+	{"nginx", "nginx", "nginx.conf", DHCP_WEB, LF, 0, false, escape_field},
+	{"lighttpd", "lighttpd", "lighttpd.conf", DHCP_WEB, LF, 0, false, escape_field},
+
+	{"qemu", "QEMU", "qemu-user-network.sh", DHCP_EMULATOR, LF, ONE_FIELD, false, escape_shell},
+	{"virtualbox", "VirtualBox NAT", "virtualbox-nat.sh", DHCP_EMULATOR, LF, ONE_FIELD, false,
+	 escape_shell},
 };
 const size_t dhcp_n_servers = sizeof dhcp_servers / sizeof dhcp_servers[0];
 

@@ -6,7 +6,15 @@
 
 #include <stdlib.h>
 
-/* DHCP configuration as an output: one file for each server asked for, in dhcp/. */
+/* Server configuration as an output: one file for each server asked for, in dhcp/. */
+
+/* Those that the recipe names; else all that have something to do with it. */
+static bool asked_for(const struct recipe *r, size_t i, const struct dhcp_boot_files *files)
+{
+	uint32_t asked = r->outputs[OUTPUT_DHCP].servers;
+
+	return asked != 0 ? (asked & (UINT32_C(1) << i)) != 0 : dhcp_fits(&dhcp_servers[i], files);
+}
 
 static enum mk_status write_one(struct build *b, const struct dhcp_server *s,
 				const struct dhcp_boot_files *files)
@@ -32,8 +40,6 @@ done:
 
 enum mk_status media_write_dhcp(struct build *b)
 {
-	const struct recipe *r = b->plan->recipe;
-	uint32_t asked = r->outputs[OUTPUT_DHCP].servers;
 	char *dir = path_join(b->dir, "dhcp");
 	struct dhcp_boot_files files;
 	int err = fs_mkdirs(dir);
@@ -41,7 +47,7 @@ enum mk_status media_write_dhcp(struct build *b)
 
 	dhcp_files_of(b->plan, &files);
 	for (size_t i = 0; i < dhcp_n_servers && st == MK_OK; i++) {
-		if (asked == 0 || (asked & (UINT32_C(1) << i)) != 0)
+		if (asked_for(b->plan->recipe, i, &files))
 			st = write_one(b, &dhcp_servers[i], &files);
 	}
 	dhcp_files_free(&files);
@@ -49,21 +55,47 @@ enum mk_status media_write_dhcp(struct build *b)
 	return st;
 }
 
+static void warn_of(const struct recipe *r, const struct dhcp_server *s, unsigned lost,
+		    const struct dhcp_boot_files *files)
+{
+	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
+		char *text;
+
+		if ((lost & DHCP_LIMIT(l)) == 0)
+			continue;
+		text = dhcp_limit_text((enum dhcp_limit)l, s, files);
+		recipe_warn(r, r->outputs[OUTPUT_DHCP].at, "%s", text);
+		free(text);
+	}
+}
+
 enum mk_status media_check_dhcp(const struct plan *plan)
 {
-	uint32_t asked = plan->recipe->outputs[OUTPUT_DHCP].servers;
+	const struct recipe *r = plan->recipe;
 	struct dhcp_boot_files files;
+	struct strbuf losing = {0};
 	enum mk_status st = MK_OK;
 
 	dhcp_files_of(plan, &files);
 	for (size_t i = 0; i < dhcp_n_servers; i++) {
+		const struct dhcp_server *s = &dhcp_servers[i];
 		struct strbuf text = {0};
+		unsigned lost = dhcp_lost(r, s, &files);
 
-		if (asked == 0 || (asked & (UINT32_C(1) << i)) != 0)
-			st = status_first(
-				st, dhcp_render(plan->recipe, &dhcp_servers[i], &files, 0, &text));
+		if (!asked_for(r, i, &files))
+			continue;
+		st = status_first(st, dhcp_render(r, s, &files, 0, &text));
 		strbuf_free(&text);
+		if (r->outputs[OUTPUT_DHCP].servers != 0)
+			warn_of(r, s, lost, &files);
+		else if (lost != 0)
+			strbuf_addf(&losing, "%s%s", losing.len > 0 ? ", " : "", s->name);
 	}
+	if (losing.len > 0 && st == MK_OK)
+		msg_note("dhcp/: these cannot do all that the recipe says, and say in their files "
+			 "what: %s",
+			 losing.data);
+	strbuf_free(&losing);
 	dhcp_files_free(&files);
 	return st;
 }

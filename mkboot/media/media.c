@@ -10,6 +10,7 @@ const struct media_output media_outputs[OUTPUT_COUNT] = {
 	[OUTPUT_DISKLESS_CD] = {"diskless-cd", media_write_diskless_cd},
 	[OUTPUT_DISKLESS_FLOPPY] = {"diskless-floppy", media_write_diskless_floppy},
 	[OUTPUT_TFTP] = {"tftp", media_write_tftp},
+	[OUTPUT_HTTP] = {"http", media_write_http},
 	[OUTPUT_DHCP] = {"dhcp", media_write_dhcp},
 	[OUTPUT_RUN] = {"run", media_write_run},
 };

@@ -46,13 +46,14 @@ enum mk_status media_write_floppy(struct build *b);
 enum mk_status media_write_diskless_cd(struct build *b);
 enum mk_status media_write_diskless_floppy(struct build *b);
 enum mk_status media_write_tftp(struct build *b);
+enum mk_status media_write_http(struct build *b);
 enum mk_status media_write_dhcp(struct build *b);
 enum mk_status media_write_run(struct build *b); /* the last: it looks at b->artifacts */
 /* What the two kinds of ISO have in common: the volume label, ASKED or made of the recipe's name
  * (the caller's); GRUB's boot_hybrid.img, for the MBR. */
 char *media_volume_label(const struct recipe *r, const struct text *asked);
 enum mk_status media_read_mbr(const struct grub_platform *gp, struct strbuf *mbr);
-/* Can the configuration be written? Said where not. */
+/* Can the configuration be written? Said where not, and what of the recipe is lost in it. */
 enum mk_status media_check_dhcp(const struct plan *plan);
 
 #endif

@@ -10,6 +10,7 @@ static const unsigned possible[OUTPUT_COUNT] = {
 	[OUTPUT_DISKLESS_CD] = PLATFORM_BIT(PLATFORM_BIOS),
 	[OUTPUT_DISKLESS_FLOPPY] = PLATFORM_BIT(PLATFORM_BIOS),
 	[OUTPUT_TFTP] = PLATFORM_ALL,
+	[OUTPUT_HTTP] = PLATFORM_BIT(PLATFORM_UEFI64) | PLATFORM_BIT(PLATFORM_UEFI32),
 };
 static const char *const titles[OUTPUT_COUNT] = {
 	[OUTPUT_ISO] = "the ISO",
@@ -17,6 +18,7 @@ static const char *const titles[OUTPUT_COUNT] = {
 	[OUTPUT_DISKLESS_CD] = "the diskless CD",
 	[OUTPUT_DISKLESS_FLOPPY] = "the diskless floppy",
 	[OUTPUT_TFTP] = "the TFTP tree",
+	[OUTPUT_HTTP] = "the tree for HTTP boot",
 };
 
 bool plan_entry_starts(const struct plan *p, size_t entry, enum platform pf)

@@ -245,8 +245,10 @@ void recipe_free(struct recipe *r)
 		free(r->menu.files[i].text);
 	free(r->menu.files);
 	free(r->menu.file.text);
-	for (size_t i = 0; i < r->network.n_hosts; i++)
+	for (size_t i = 0; i < r->network.n_hosts; i++) {
 		free(r->network.hosts[i].name.text);
+		free(r->network.hosts[i].file.text);
+	}
 	free(r->network.hosts);
 	free(r->network.path.text);
 	free(r->grub.source.text);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_MAX_LEN 100
+#define PATH_MAX_LEN  100
+#define HOST_FILE_MAX 127
 
 static struct recipe_network *net(void *target)
 {
@@ -107,12 +108,30 @@ static void host_ip(struct rd *rd, const struct node *n, void *target)
 	read_ipv4(rd, n, &((struct recipe_host *)target)->ip);
 }
 
+/* The header's field has 128 bytes, the last of them a NUL (RFC 2131 §2). */
+static void host_file(struct rd *rd, const struct node *n, void *target)
+{
+	struct text *file = &((struct recipe_host *)target)->file;
+
+	if (!read_text(rd, n, false, file))
+		return;
+	if (n->len >= 1 && n->len <= HOST_FILE_MAX)
+		return;
+	rd_error(rd, n->at,
+		 "a boot file is a path on the TFTP server, of 1 to %d bytes, which is what DHCP "
+		 "carries; this has %zu",
+		 HOST_FILE_MAX, n->len);
+	free(file->text);
+	file->text = NULL;
+}
+
 static const struct field host_table[] = {
 	{"name", host_name, true},
 	{"mac", host_mac, true},
 	{"ip", host_ip, false},
+	{"file", host_file, false},
 };
-const struct field_table host_fields = {"host", host_table, 3};
+const struct field_table host_fields = {"host", host_table, 4};
 
 static void one_host(struct rd *rd, const struct node *n, void *target)
 {

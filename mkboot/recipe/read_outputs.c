@@ -119,12 +119,16 @@ const struct field_table dhcp_fields = {"dhcp", dhcp_table, 1};
 static const struct field run_table[] = {{"files", run_files, false}};
 const struct field_table run_fields = {"run", run_table, 1};
 
+static const struct field http_table[] = {{"platforms", out_platforms, false}};
+const struct field_table http_fields = {"http", http_table, 1};
+
 static const struct field_table *const output_fields[OUTPUT_COUNT] = {
 	[OUTPUT_ISO] = &iso_fields,
 	[OUTPUT_FLOPPY] = &floppy_fields,
 	[OUTPUT_DISKLESS_CD] = &diskless_cd_fields,
 	[OUTPUT_DISKLESS_FLOPPY] = &diskless_floppy_fields,
 	[OUTPUT_TFTP] = &tftp_fields,
+	[OUTPUT_HTTP] = &http_fields,
 	[OUTPUT_DHCP] = &dhcp_fields,
 	[OUTPUT_RUN] = &run_fields,
 };
@@ -144,7 +148,7 @@ static void read_output(struct rd *rd, const struct node *name, const struct nod
 	o = &r->outputs[i];
 	if (o->wanted)
 		rd_error(rd, name->at, "'%s' is listed twice", names[i]);
-	o->wanted = true;
+	o->wanted = o->listed = true;
 	o->at = name->at;
 	if (settings != NULL && settings->kind != NODE_NULL)
 		read_map(rd, settings, names[i], output_fields[i]->fields, output_fields[i]->n, o);

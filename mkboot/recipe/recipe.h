@@ -96,7 +96,9 @@ struct recipe_host {
 	struct text name; /* a DNS label */
 	unsigned char mac[6];
 	struct src mac_at;
-	struct ipv4 ip; /* may be unset */
+	struct ipv4 ip;   /* may be unset */
+	struct text file; /* its own boot file, a path below the TFTP root, at most 127 bytes; TEXT
+			     may be NULL: that of its architecture */
 };
 
 /* A machine's own fixed address, in the place of DHCP. */
@@ -138,6 +140,7 @@ enum output {
 	OUTPUT_DISKLESS_CD,     /* no kernel on it: GRUB fetches it with a driver of its own */
 	OUTPUT_DISKLESS_FLOPPY, /* likewise */
 	OUTPUT_TFTP,
+	OUTPUT_HTTP, /* the same for UEFI HTTP boot */
 	OUTPUT_DHCP,
 	OUTPUT_RUN, /* launch files for what the others wrote: the last */
 	OUTPUT_COUNT,
@@ -145,6 +148,7 @@ enum output {
 
 struct recipe_output {
 	bool wanted;
+	bool listed;     /* the recipe lists it, whatever is written now */
 	bool by_default; /* nobody asked for it: leave it out, with a note, where it cannot be */
 	struct src at;
 	unsigned platforms; /* set of enum platform; 0: all that the recipe's kernels can boot on */

@@ -10,10 +10,14 @@
 #include <stdlib.h>
 
 static const char help[] =
-	"      --for SERVER  which server: dnsmasq, isc or dual-server\n"
-	"      --server IP   the TFTP server's address, in the place of the recipe's\n"
+	"      --for SERVER  which server; --list names them\n"
+	"      --server IP   the TFTP and web server's address, in the place of the recipe's\n"
+	"      --list        the servers, and the files that they are written to in "
+	"out/NAME/dhcp/\n"
 	"\n"
-	"The configuration goes to standard output and nowhere else.\n";
+	"The configuration goes to standard output and nowhere else. What of the recipe the "
+	"server\n"
+	"cannot do is a warning, and stands in the configuration, too.\n";
 
 static enum mk_status find_server(const char *name, const struct dhcp_server **server)
 {
@@ -36,6 +40,20 @@ static enum mk_status find_server(const char *name, const struct dhcp_server **s
 	return st;
 }
 
+static void warn_of(unsigned lost, const struct dhcp_server *server,
+		    const struct dhcp_boot_files *files)
+{
+	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
+		char *text;
+
+		if ((lost & DHCP_LIMIT(l)) == 0)
+			continue;
+		text = dhcp_limit_text((enum dhcp_limit)l, server, files);
+		msg_warn("%s", text);
+		free(text);
+	}
+}
+
 static enum mk_status print(const char *operand, const struct dhcp_server *server, uint32_t ip)
 {
 	struct recipe *recipe = NULL;
@@ -54,8 +72,10 @@ static enum mk_status print(const char *operand, const struct dhcp_server *serve
 		dhcp_files_of(plan, &files);
 		st = dhcp_render(recipe, server, &files, ip, &text);
 	}
-	if (st == MK_OK)
+	if (st == MK_OK) {
+		warn_of(dhcp_lost(recipe, server, &files), server, &files);
 		fwrite(text.data, 1, text.len, stdout);
+	}
 	dhcp_files_free(&files);
 	strbuf_free(&text);
 	plan_free(plan);
@@ -63,11 +83,24 @@ static enum mk_status print(const char *operand, const struct dhcp_server *serve
 	return st;
 }
 
+static enum mk_status list(void)
+{
+	for (size_t i = 0; i < dhcp_n_servers; i++) {
+		const struct dhcp_server *s = &dhcp_servers[i];
+
+		if (i == 0 || s->kind != dhcp_servers[i - 1].kind)
+			printf("%s%s:\n", i == 0 ? "" : "\n", dhcp_kind_titles[s->kind]);
+		printf("  %-15s %-27s %s\n", s->name, s->title, s->file);
+	}
+	return MK_OK;
+}
+
 static enum mk_status run(int argc, char *argv[])
 {
 	static const struct option options[] = {
 		{"for", required_argument, NULL, 'f'},
 		{"server", required_argument, NULL, 's'},
+		{"list", no_argument, NULL, 'l'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -86,6 +119,8 @@ static enum mk_status run(int argc, char *argv[])
 					optarg);
 		else if (c == 'h')
 			return verb_help(&verb_dhcp);
+		else if (c == 'l')
+			return list();
 		else if (c != 's')
 			st = verb_bad_option(&verb_dhcp, c, argv);
 	}
@@ -98,7 +133,7 @@ static enum mk_status run(int argc, char *argv[])
 
 const struct verb verb_dhcp = {
 	.name = "dhcp",
-	.arguments = "[RECIPE] --for SERVER [--server IP]",
+	.arguments = "[RECIPE] --for SERVER [--server IP] | --list",
 	.summary = "Print the configuration that makes a DHCP server boot this recipe",
 	.run = run,
 	.help = help,

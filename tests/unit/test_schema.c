@@ -89,6 +89,7 @@ static void schema_has_the_loaders_keys(void **state)
 		{"diskless-cd", &diskless_cd_fields},
 		{"diskless-floppy", &diskless_floppy_fields},
 		{"tftp", &tftp_fields},
+		{"http", &http_fields},
 		{"dhcp", &dhcp_fields},
 		{"run", &run_fields},
 		{"test", &test_fields},

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "dhcp/dhcp.h"
+
+#include <stdlib.h>
+
+/* What a server cannot do, and whether a recipe misses it. */
+
+static unsigned platforms_of(char *const files[PLATFORM_COUNT])
+{
+	unsigned set = 0;
+
+	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
+		if (files[p] != NULL)
+			set |= PLATFORM_BIT(p);
+	}
+	return set;
+}
+
+static bool has_host(const struct recipe *r, bool file, bool ip)
+{
+	for (size_t i = 0; i < r->network.n_hosts; i++) {
+		const struct recipe_host *h = &r->network.hosts[i];
+
+		if ((file && h->file.text != NULL) || (ip && h->ip.set))
+			return true;
+	}
+	return false;
+}
+
+unsigned dhcp_lost(const struct recipe *r, const struct dhcp_server *s,
+		   const struct dhcp_boot_files *files)
+{
+	unsigned tftp = platforms_of(files->file), http = platforms_of(files->http);
+	bool several = (tftp & (tftp - 1)) != 0;
+	bool missed[DHCP_LIMIT_COUNT] = {
+		[DHCP_ONE_FILE] = several,
+		[DHCP_NO_HTTP] = http != 0 && tftp != 0,
+		[DHCP_NO_HOST_FILE] = has_host(r, true, false),
+		[DHCP_NO_HOST_ADDRESS] = has_host(r, false, true),
+		[DHCP_HOST_ONE_FILE] = several && has_host(r, false, true),
+		/* nothing in a recipe asks for these by name: they are said in the file alone */
+		[DHCP_NO_BOOTP] = false,
+		[DHCP_OPTIONS_ONLY] = false,
+		[DHCP_NO_PLAIN] = false,
+	};
+	unsigned lost = 0;
+
+	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
+		if (missed[l] && (s->limits & DHCP_LIMIT(l)) != 0)
+			lost |= DHCP_LIMIT(l);
+	}
+	return lost;
+}
+
+char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
+		      const struct dhcp_boot_files *files)
+{
+	static const char *const texts[DHCP_LIMIT_COUNT] = {
+		[DHCP_NO_HTTP] = "it cannot offer UEFI HTTP boot beside TFTP",
+		[DHCP_NO_HOST_FILE] = "a host cannot have a boot file of its own",
+		[DHCP_NO_HOST_ADDRESS] = "a host cannot have an address of its own",
+		[DHCP_HOST_ONE_FILE] =
+			"a host with an address of its own gets one boot file, whatever it is",
+		[DHCP_NO_BOOTP] = "plain BOOTP (GRUB 2.02, old boot ROMs) gets no answer",
+		[DHCP_OPTIONS_ONLY] = "the boot file is sent as option 67 only; boot ROMs and GRUB "
+				      "2.02, which read the header's field, do not see it",
+		[DHCP_NO_PLAIN] =
+			"clients that do not call themselves PXEClient, such as GRUB's own "
+			"DHCP, get no answer",
+	};
+	unsigned others;
+	char *titles, *text;
+
+	if (limit != DHCP_ONE_FILE)
+		return mem_printf("%s: %s", s->title, texts[limit]);
+	if (files->fallback == PLATFORM_COUNT)
+		return mem_printf("%s: it has one boot file for all", s->title);
+	others = platforms_of(files->file) & ~PLATFORM_BIT(files->fallback);
+	titles = platform_titles(others);
+	text = mem_printf("%s: it has one boot file for all, that of %s%s%s%s", s->title,
+			  platforms[files->fallback].title, others != 0 ? "; " : "", titles,
+			  others != 0 ? " cannot boot by it" : "");
+	free(titles);
+	return text;
+}
+
+bool dhcp_fits(const struct dhcp_server *s, const struct dhcp_boot_files *files)
+{
+	bool tftp = platforms_of(files->file) != 0, http = platforms_of(files->http) != 0;
+
+	if (s->kind == DHCP_WEB)
+		return http;
+	if (s->kind == DHCP_TFTP || (s->limits & DHCP_LIMIT(DHCP_NO_HTTP)) != 0)
+		return tftp;
+	return tftp || http;
+}

@@ -1,0 +1,1 @@
+# @server_title@: not written yet for "@recipe@".
