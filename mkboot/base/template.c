@@ -22,6 +22,7 @@ struct named {
 	char *name;
 	enum kind kind;
 	char *value; /* VALUE */
+	bool own;    /* never escaped */
 	bool on;     /* FLAG */
 	struct template_data **items;
 	size_t n_items;
@@ -88,6 +89,14 @@ void template_setf(struct template_data *d, const char *name, const char *fmt, .
 	va_start(ap, fmt);
 	add(d, name, VALUE)->value = mem_vprintf(fmt, ap);
 	va_end(ap);
+}
+
+void template_own(struct template_data *d, const char *name, const char *value)
+{
+	struct named *n = add(d, name, VALUE);
+
+	n->value = mem_dup(value);
+	n->own = true;
 }
 
 void template_flag(struct template_data *d, const char *name, bool value)
@@ -231,7 +240,7 @@ static enum mk_status put_value(const struct fill *f, const struct scope *s, con
 	if (n == NULL || n->kind != VALUE)
 		return broken(f, t->start, n == NULL ? "nothing defines" : "not a value:", t->name,
 			      t->len);
-	if (f->escape == NULL)
+	if (f->escape == NULL || n->own)
 		strbuf_adds(f->out, n->value);
 	else if (!f->escape(f->out, n->value))
 		return refused(f, n);

@@ -27,6 +27,8 @@ void template_data_free(struct template_data *d); /* accepts NULL; frees the ite
 void template_set(struct template_data *d, const char *name, const char *value);
 void template_setf(struct template_data *d, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Words of mkboot's own, for comments: never escaped. */
+void template_own(struct template_data *d, const char *name, const char *value);
 void template_flag(struct template_data *d, const char *name, bool value);
 /* Make NAME a list (empty so far), or leave it one. */
 void template_list(struct template_data *d, const char *name);

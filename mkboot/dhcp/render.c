@@ -85,7 +85,7 @@ static void set_files(const struct dhcp_boot_files *files, struct template_data 
 	template_flag(d, "has_default", tftp);
 	if (tftp) {
 		template_set(d, "default_file", files->file[files->fallback]);
-		template_set(d, "default_title", platforms[files->fallback].title);
+		template_own(d, "default_title", platforms[files->fallback].title);
 	}
 }
 
@@ -105,7 +105,7 @@ static void set_limits(const struct recipe *r, const struct dhcp_server *s,
 		if ((said & DHCP_LIMIT(l)) == 0)
 			continue;
 		text = dhcp_limit_text((enum dhcp_limit)l, s, files);
-		template_set(template_add(d, "limits"), "limit", text);
+		template_own(template_add(d, "limits"), "limit", text);
 		free(text);
 	}
 }
@@ -192,8 +192,8 @@ enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
 	d = template_data_new();
 	template_set(d, "recipe", r->name);
 	template_set(d, "folder", path->text != NULL ? path->text : r->name);
-	template_set(d, "config_file", s->file);
-	template_set(d, "server_title", s->title);
+	template_own(d, "config_file", s->file);
+	template_own(d, "server_title", s->title);
 	set_network(&r->network, server, d);
 	set_files(files, d);
 	set_limits(r, s, files, d);

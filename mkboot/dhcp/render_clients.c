@@ -49,7 +49,7 @@ static struct template_data *add_client(struct template_data *d, size_t i,
 	struct template_data *t = template_add(d, "clients");
 
 	template_set(t, "client", c->name);
-	template_set(t, "title", c->title);
+	template_own(t, "title", c->title);
 	template_setf(t, "number", "%zu", i + 1);
 	template_flag(t, "first", i == 0);
 	template_flag(t, "fallback", is_fallback(c, files));

@@ -1,0 +1,1 @@
+# QEMU: not written yet for "demo".

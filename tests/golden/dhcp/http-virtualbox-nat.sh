@@ -1,0 +1,1 @@
+# VirtualBox NAT: not written yet for "demo".

@@ -1,0 +1,1 @@
+# OpenWrt (uci): not written yet for "demo".

@@ -1,0 +1,1 @@
+# Windows Server DHCP: not written yet for "demo".
