@@ -92,8 +92,7 @@ enum mk_status media_check_dhcp(const struct plan *plan)
 			strbuf_addf(&losing, "%s%s", losing.len > 0 ? ", " : "", s->name);
 	}
 	if (losing.len > 0 && st == MK_OK)
-		msg_note("dhcp/: these cannot do all that the recipe says, and say in their files "
-			 "what: %s",
+		msg_note("dhcp/: not all of the recipe fits these, and their files say what: %s",
 			 losing.data);
 	strbuf_free(&losing);
 	dhcp_files_free(&files);

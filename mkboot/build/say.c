@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/platform.h"
+#include "base/strbuf.h"
+#include "build/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What was written, for people: one line a file; one for all server configuration. */
+
+/* 1474560 as "1,474,560" */
+static char *with_commas(json_int_t n)
+{
+	char *plain = mem_printf("%lld", (long long)n);
+	size_t len = strlen(plain);
+	struct strbuf b = {0};
+
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			strbuf_addc(&b, ',');
+		strbuf_addc(&b, plain[i]);
+	}
+	free(plain);
+	return strbuf_take(&b);
+}
+
+static char *boots_on(json_t *artifact)
+{
+	json_t *list = json_object_get(artifact, "platforms"), *name;
+	const char *kind = json_string_value(json_object_get(artifact, "kind"));
+	unsigned set = 0;
+	char *titles, *s;
+	size_t i;
+
+	json_array_foreach(list, i, name)
+	{
+		enum platform p;
+
+		if (platform_find(json_string_value(name), &p))
+			set |= PLATFORM_BIT(p);
+	}
+	if (set == 0)
+		return mem_dup("");
+	titles = platform_titles(set);
+	s = mem_printf("boots on %s%s", titles,
+		       strcmp(kind, "iso") == 0           ? ", from CD and USB"
+		       : strcmp(kind, "diskless-cd") == 0 ? ", from CD and USB, and loads over the "
+							    "network"
+		       : strcmp(kind, "diskless-floppy") == 0 ? ", and loads over the network"
+		       : strcmp(kind, "nbp") == 0             ? ", over the network"
+							      : "");
+	free(titles);
+	return s;
+}
+
+static bool is_dhcp(const json_t *artifact)
+{
+	return strcmp(json_string_value(json_object_get(artifact, "kind")), "dhcp") == 0;
+}
+
+/* Where so many were written that nobody would read their names. */
+#define DHCP_SHOWN 3
+
+static void say_one(const char *folder, int width, json_t *artifact)
+{
+	char *size = with_commas(json_integer_value(json_object_get(artifact, "size")));
+	char *boots = boots_on(artifact);
+
+	msg_note("%s/%-*s %13s bytes%s%s", folder, width,
+		 json_string_value(json_object_get(artifact, "path")), size,
+		 boots[0] != '\0' ? "  " : "", boots);
+	free(size);
+	free(boots);
+}
+
+void build_say(const struct build_options *options, json_t *manifest)
+{
+	const char *out = options->out != NULL ? options->out : "out";
+	const char *name = json_string_value(json_object_get(manifest, "name"));
+	json_t *artifacts = json_object_get(manifest, "artifacts"), *a;
+	char *folder = path_join(out, name);
+	size_t i, width = 0, dhcp = 0;
+
+	json_array_foreach(artifacts, i, a)
+	{
+		size_t n = strlen(json_string_value(json_object_get(a, "path")));
+
+		width = n > width ? n : width;
+		dhcp += is_dhcp(a);
+	}
+	json_array_foreach(artifacts, i, a)
+	{
+		if (!is_dhcp(a) || dhcp <= DHCP_SHOWN)
+			say_one(folder, (int)width, a);
+	}
+	if (dhcp > DHCP_SHOWN)
+		msg_note("%s/dhcp/ has files for %zu servers and routers; "
+			 "`mkboot dhcp --list` says what is whose",
+			 folder, dhcp);
+	free(folder);
+}
