@@ -20,7 +20,7 @@ _mkboot() {
   fi
   case $prev in
   --for) words="dnsmasq isc dual-server" ;;
-  --only) words="iso floppy diskless-cd diskless-floppy tftp dhcp run" ;;
+  --only) words="iso floppy diskless-cd diskless-floppy tftp http dhcp run" ;;
   --via) words=$vias ;;
   --nic) words="all $(_mkboot_models) virtio-net-pci-legacy virtio-net-pci-modern" ;;
   --source)

@@ -20,7 +20,7 @@ setup() { setup_folder; }
   run -2 "$MKBOOT" build a.yaml b.yaml
   [ "$output" = "mkboot: error: one recipe or kernel at a time, and there are 2; see: mkboot build --help" ]
   run -2 "$MKBOOT" build --only iso,cd
-  [ "$output" = "mkboot: error: there is no output 'cd': there are iso, floppy, diskless-cd, diskless-floppy, tftp, dhcp, run; see: mkboot build --help" ]
+  [ "$output" = "mkboot: error: there is no output 'cd': there are iso, floppy, diskless-cd, diskless-floppy, tftp, http, dhcp, run; see: mkboot build --help" ]
 }
 
 @test "the help, the manual and completion have every output, every way to boot, every verb" {
