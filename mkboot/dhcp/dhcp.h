@@ -82,6 +82,10 @@ char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
  * server without HTTP boot with nothing else. */
 bool dhcp_fits(const struct dhcp_server *s, const struct dhcp_boot_files *files);
 
+/* Is R's range of addresses large enough for S to tell clients apart by it (slices)? */
+bool dhcp_range_does(const struct recipe *r, const struct dhcp_server *s,
+		     const struct dhcp_boot_files *files);
+
 /* The configuration, appended to OUT. R's network and its subnet must be given where S hands out
  * addresses (else MK_BAD_INPUT, at its place). SERVER_IP: in the place of the recipe's own, or 0.
  */

@@ -71,15 +71,45 @@ static bool needs_slice(const struct dhcp_client *c, const struct dhcp_boot_file
 	return !is_fallback(c, files) && (http || !c->http);
 }
 
-static enum mk_status too_small(const struct recipe *r, const struct dhcp_server *s, uint64_t total,
-				size_t n)
+static bool any_http(const struct dhcp_boot_files *files)
+{
+	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
+		if (files->http[p] != NULL)
+			return true;
+	}
+	return false;
+}
+
+static uint64_t range_size(const struct recipe_network *net)
+{
+	return (uint64_t)net->range_last.addr - net->range_first.addr + 1;
+}
+
+/* Into how many parts the range is divided. */
+static size_t n_slices(const struct dhcp_boot_files *files)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < dhcp_n_clients; i++)
+		n += needs_slice(&dhcp_clients[i], files, any_http(files));
+	return n;
+}
+
+bool dhcp_range_does(const struct recipe *r, const struct dhcp_server *s,
+		     const struct dhcp_boot_files *files)
+{
+	return !s->slices || range_size(&r->network) >= n_slices(files);
+}
+
+static enum mk_status too_small(const struct recipe *r, const struct dhcp_server *s, size_t n)
 {
 	const struct recipe_network *net = &r->network;
+	unsigned total = (unsigned)range_size(net);
 
 	return recipe_error(r, net->range_first.at.line > 0 ? net->range_first.at : net->at,
 			    "a range of %u address%s is too small for %s, which needs at least one "
 			    "for each of %zu kinds of client; make the range larger",
-			    (unsigned)total, total == 1 ? "" : "es", s->title, n);
+			    total, total == 1 ? "" : "es", s->title, n);
 }
 
 /* Where the server needs it, each kind of client has an equal part of the range, in the table's
@@ -89,20 +119,15 @@ enum mk_status render_clients(const struct recipe *r, const struct dhcp_server *
 			      struct template_data *d)
 {
 	const struct recipe_network *net = &r->network;
-	uint64_t total = (uint64_t)net->range_last.addr - net->range_first.addr + 1;
 	uint32_t slice = 0, next = 0;
-	bool http = false;
-	size_t n = 1;
+	bool http = any_http(files);
+	size_t n = n_slices(files);
 
-	for (size_t p = 0; p < PLATFORM_COUNT; p++)
-		http = http || files->http[p] != NULL;
 	template_flag(d, "has_http", http);
-	for (size_t i = 0; i < dhcp_n_clients; i++)
-		n += needs_slice(&dhcp_clients[i], files, http);
+	if (!dhcp_range_does(r, s, files))
+		return too_small(r, s, n);
 	if (s->slices) {
-		slice = (uint32_t)(total / n);
-		if (slice == 0)
-			return too_small(r, s, total, n);
+		slice = (uint32_t)(range_size(net) / n);
 		next = net->range_last.addr + 1 - slice * (uint32_t)(n - 1);
 		render_ip(d, "default_range_first", net->range_first.addr);
 		render_ip(d, "default_range_last", next - 1);

@@ -11,9 +11,12 @@
 /* Those that the recipe names; else all that have something to do with it. */
 static bool asked_for(const struct recipe *r, size_t i, const struct dhcp_boot_files *files)
 {
+	const struct dhcp_server *s = &dhcp_servers[i];
 	uint32_t asked = r->outputs[OUTPUT_DHCP].servers;
 
-	return asked != 0 ? (asked & (UINT32_C(1) << i)) != 0 : dhcp_fits(&dhcp_servers[i], files);
+	if (asked != 0)
+		return (asked & (UINT32_C(1) << i)) != 0;
+	return dhcp_fits(s, files) && dhcp_range_does(r, s, files);
 }
 
 static enum mk_status write_one(struct build *b, const struct dhcp_server *s,
@@ -82,6 +85,10 @@ enum mk_status media_check_dhcp(const struct plan *plan)
 		struct strbuf text = {0};
 		unsigned lost = dhcp_lost(r, s, &files);
 
+		if (r->outputs[OUTPUT_DHCP].servers == 0 && !dhcp_range_does(r, s, &files))
+			msg_note("dhcp/: nothing for %s, which the range of addresses is too "
+				 "small for",
+				 s->title);
 		if (!asked_for(r, i, &files))
 			continue;
 		st = status_first(st, dhcp_render(r, s, &files, 0, &text));
