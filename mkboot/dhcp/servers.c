@@ -42,7 +42,7 @@ const struct dhcp_server dhcp_servers[] = {
 	 escape_dnsmasq},
 	{"tomato", "Tomato", "tomato.txt", DHCP_ROUTER, LF, 0, false, escape_dnsmasq},
 	{"pihole", "Pi-hole", "pihole-dnsmasq.conf", DHCP_ROUTER, LF, 0, false, escape_dnsmasq},
-	{"mikrotik", "MikroTik RouterOS", "mikrotik.rsc", DHCP_ROUTER, LF, 0, false,
+	{"mikrotik", "MikroTik RouterOS", "mikrotik.rsc", DHCP_ROUTER, LF, L(OPTIONS_ONLY), false,
 	 escape_routeros},
 	{"pfsense", "pfSense", "pfsense.txt", DHCP_ROUTER, LF, 0, false, escape_field},
 	{"opnsense", "OPNsense", "opnsense.txt", DHCP_ROUTER, LF, 0, false, escape_field},
