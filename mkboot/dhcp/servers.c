@@ -44,7 +44,7 @@ const struct dhcp_server dhcp_servers[] = {
 	{"pihole", "Pi-hole", "pihole-dnsmasq.conf", DHCP_ROUTER, LF, 0, false, escape_dnsmasq},
 	{"mikrotik", "MikroTik RouterOS", "mikrotik.rsc", DHCP_ROUTER, LF, L(OPTIONS_ONLY), false,
 	 escape_routeros},
-	{"pfsense", "pfSense", "pfsense.txt", DHCP_ROUTER, LF, 0, false, escape_field},
+	{"pfsense", "pfSense", "pfsense.txt", DHCP_ROUTER, LF, L(ONE_URL), false, escape_field},
 	{"opnsense", "OPNsense", "opnsense.txt", DHCP_ROUTER, LF, 0, false, escape_field},
 	{"unifi", "UniFi", "unifi.txt", DHCP_ROUTER, LF, L(ONE_FILE) | L(NO_HTTP) | L(NO_HOST_FILE),
 	 false, escape_field},

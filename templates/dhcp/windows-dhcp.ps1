@@ -14,8 +14,8 @@
 # Option 60 itself is set for HTTP boot alone: set for others, PXE clients would look for their boot
 # server on this machine.
 # Options 66 and 67 are what it is told to send. Whether it writes them into the header's siaddr and
-# file, too, Microsoft does not document ([MS-DHCPE] says nothing of it): see what is on the wire, or
-# run the TFTP server on this machine, where old boot ROMs, GRUB 2.02 and BOOTP must boot.
+# file, too, and sends them to clients that do not ask for them (GRUB's own DHCP), is not established:
+# where old boot ROMs, GRUB or plain BOOTP must boot, see first what is on the wire.
 @#has_limits@
 #
 # What this server cannot do:
@@ -63,7 +63,7 @@ if ($null -eq (Get-DhcpServerv4OptionDefinition | Where-Object { $_.OptionId -eq
 # Hosts with a boot file of their own: by MAC, before the architectures.
 @#hosts@
 @#has_file@
-Add-DhcpServerv4Policy -ScopeId '@subnet@' -Name 'mkboot @mac_dashes@' -Condition OR -MacAddress EQ,'@mac_dashes@'
+Add-DhcpServerv4Policy -ScopeId '@subnet@' -Name 'mkboot @mac_dashes@' -Condition OR -MacAddress 'EQ','@mac_dashes@'
 Set-DhcpServerv4OptionValue -ScopeId '@subnet@' -PolicyName 'mkboot @mac_dashes@' -OptionId 66 -Value '@server@'
 Set-DhcpServerv4OptionValue -ScopeId '@subnet@' -PolicyName 'mkboot @mac_dashes@' -OptionId 67 -Value '@file@'
 @/has_file@
@@ -82,7 +82,7 @@ if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq '
     Add-DhcpServerv4Class -Name '@vendor@:Arch:@arch_5@' -Type Vendor -Data '@vendor@:Arch:@arch_5@'
 }
 @/archs@
-Add-DhcpServerv4Policy -ScopeId '@subnet@' -Name 'mkboot @client@' -Condition OR -VendorClass EQ@#archs@,'@vendor@:Arch:@arch_5@*'@/archs@
+Add-DhcpServerv4Policy -ScopeId '@subnet@' -Name 'mkboot @client@' -Condition OR -VendorClass 'EQ'@#archs@,'@vendor@:Arch:@arch_5@*'@/archs@
 @#http@
 Set-DhcpServerv4OptionValue -ScopeId '@subnet@' -PolicyName 'mkboot @client@' -OptionId 60 -Value 'HTTPClient'
 @/http@
@@ -101,7 +101,7 @@ if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq '
     Add-DhcpServerv4Class -Name '@vendor@:Arch:@arch_5@' -Type Vendor -Data '@vendor@:Arch:@arch_5@'
 }
 @/archs@
-Add-DhcpServerv4Policy -ScopeId '@subnet@' -Name 'mkboot @client@' -Condition OR -VendorClass EQ@#archs@,'@vendor@:Arch:@arch_5@*'@/archs@
+Add-DhcpServerv4Policy -ScopeId '@subnet@' -Name 'mkboot @client@' -Condition OR -VendorClass 'EQ'@#archs@,'@vendor@:Arch:@arch_5@*'@/archs@
 Set-DhcpServerv4OptionValue -ScopeId '@subnet@' -PolicyName 'mkboot @client@' -OptionId 67 -Value 'no-boot-file'
 @/has_default@
 @/has_file@

@@ -14,8 +14,8 @@
 # Option 60 itself is set for HTTP boot alone: set for others, PXE clients would look for their boot
 # server on this machine.
 # Options 66 and 67 are what it is told to send. Whether it writes them into the header's siaddr and
-# file, too, Microsoft does not document ([MS-DHCPE] says nothing of it): see what is on the wire, or
-# run the TFTP server on this machine, where old boot ROMs, GRUB 2.02 and BOOTP must boot.
+# file, too, and sends them to clients that do not ask for them (GRUB's own DHCP), is not established:
+# where old boot ROMs, GRUB or plain BOOTP must boot, see first what is on the wire.
 
 $ErrorActionPreference = 'Stop'
 Import-Module DhcpServer
@@ -47,7 +47,7 @@ if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq '
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'PXEClient:Arch:00009' })) {
     Add-DhcpServerv4Class -Name 'PXEClient:Arch:00009' -Type Vendor -Data 'PXEClient:Arch:00009'
 }
-Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot uefi64' -Condition OR -VendorClass EQ,'PXEClient:Arch:00007*','PXEClient:Arch:00009*'
+Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot uefi64' -Condition OR -VendorClass 'EQ','PXEClient:Arch:00007*','PXEClient:Arch:00009*'
 Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot uefi64' -OptionId 67 -Value 'no-boot-file'
 
 # Nothing here boots on UEFI ia32. A policy cannot take the scope's file away, only
@@ -55,7 +55,7 @@ Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot uefi64' -Opt
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'PXEClient:Arch:00006' })) {
     Add-DhcpServerv4Class -Name 'PXEClient:Arch:00006' -Type Vendor -Data 'PXEClient:Arch:00006'
 }
-Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot uefi32' -Condition OR -VendorClass EQ,'PXEClient:Arch:00006*'
+Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot uefi32' -Condition OR -VendorClass 'EQ','PXEClient:Arch:00006*'
 Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot uefi32' -OptionId 67 -Value 'no-boot-file'
 
 # Nothing here boots on UEFI arm64. A policy cannot take the scope's file away, only
@@ -63,7 +63,7 @@ Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot uefi32' -Opt
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'PXEClient:Arch:00011' })) {
     Add-DhcpServerv4Class -Name 'PXEClient:Arch:00011' -Type Vendor -Data 'PXEClient:Arch:00011'
 }
-Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot uefiarm64' -Condition OR -VendorClass EQ,'PXEClient:Arch:00011*'
+Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot uefiarm64' -Condition OR -VendorClass 'EQ','PXEClient:Arch:00011*'
 Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot uefiarm64' -OptionId 67 -Value 'no-boot-file'
 
 # Nothing here boots on UEFI x64 by HTTP. A policy cannot take the scope's file away, only
@@ -71,7 +71,7 @@ Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot uefiarm64' -
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'HTTPClient:Arch:00016' })) {
     Add-DhcpServerv4Class -Name 'HTTPClient:Arch:00016' -Type Vendor -Data 'HTTPClient:Arch:00016'
 }
-Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot http64' -Condition OR -VendorClass EQ,'HTTPClient:Arch:00016*'
+Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot http64' -Condition OR -VendorClass 'EQ','HTTPClient:Arch:00016*'
 Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot http64' -OptionId 67 -Value 'no-boot-file'
 
 # Nothing here boots on UEFI ia32 by HTTP. A policy cannot take the scope's file away, only
@@ -79,7 +79,7 @@ Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot http64' -Opt
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'HTTPClient:Arch:00015' })) {
     Add-DhcpServerv4Class -Name 'HTTPClient:Arch:00015' -Type Vendor -Data 'HTTPClient:Arch:00015'
 }
-Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot http32' -Condition OR -VendorClass EQ,'HTTPClient:Arch:00015*'
+Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot http32' -Condition OR -VendorClass 'EQ','HTTPClient:Arch:00015*'
 Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot http32' -OptionId 67 -Value 'no-boot-file'
 
 # Nothing here boots on UEFI arm64 by HTTP. A policy cannot take the scope's file away, only
@@ -87,5 +87,5 @@ Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot http32' -Opt
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'HTTPClient:Arch:00019' })) {
     Add-DhcpServerv4Class -Name 'HTTPClient:Arch:00019' -Type Vendor -Data 'HTTPClient:Arch:00019'
 }
-Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot httparm64' -Condition OR -VendorClass EQ,'HTTPClient:Arch:00019*'
+Add-DhcpServerv4Policy -ScopeId '10.1.0.0' -Name 'mkboot httparm64' -Condition OR -VendorClass 'EQ','HTTPClient:Arch:00019*'
 Set-DhcpServerv4OptionValue -ScopeId '10.1.0.0' -PolicyName 'mkboot httparm64' -OptionId 67 -Value 'no-boot-file'

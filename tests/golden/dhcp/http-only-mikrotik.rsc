@@ -3,8 +3,9 @@
 # Needs RouterOS 7.16 or later (matchers that compare exactly). Not run by mkboot's tests: there is no
 # RouterOS here; they read this file against the documented commands (help.mikrotik.com, "DHCP").
 #
-# Check: /system backup save name=before-mkboot      (what it can be taken back to)
-# Load:  upload the file (Files), then: /import file-name=mikrotik.rsc
+# Check: upload the file (Files), then: /import file-name=mikrotik.rsc verbose=yes dry-run
+#        (which reads it and changes nothing)
+# Load:  /system backup save name=before-mkboot, then: /import file-name=mikrotik.rsc
 #        It may be imported again: it first removes what it made.
 # See:   /ip dhcp-server option print; /ip dhcp-server matcher print
 #

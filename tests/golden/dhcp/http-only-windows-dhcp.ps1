@@ -14,8 +14,8 @@
 # Option 60 itself is set for HTTP boot alone: set for others, PXE clients would look for their boot
 # server on this machine.
 # Options 66 and 67 are what it is told to send. Whether it writes them into the header's siaddr and
-# file, too, Microsoft does not document ([MS-DHCPE] says nothing of it): see what is on the wire, or
-# run the TFTP server on this machine, where old boot ROMs, GRUB 2.02 and BOOTP must boot.
+# file, too, and sends them to clients that do not ask for them (GRUB's own DHCP), is not established:
+# where old boot ROMs, GRUB or plain BOOTP must boot, see first what is on the wire.
 
 $ErrorActionPreference = 'Stop'
 Import-Module DhcpServer
@@ -47,7 +47,7 @@ if ($null -eq (Get-DhcpServerv4OptionDefinition | Where-Object { $_.OptionId -eq
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'HTTPClient:Arch:00016' })) {
     Add-DhcpServerv4Class -Name 'HTTPClient:Arch:00016' -Type Vendor -Data 'HTTPClient:Arch:00016'
 }
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot http64' -Condition OR -VendorClass EQ,'HTTPClient:Arch:00016*'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot http64' -Condition OR -VendorClass 'EQ','HTTPClient:Arch:00016*'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot http64' -OptionId 60 -Value 'HTTPClient'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot http64' -OptionId 67 -Value 'http://192.168.77.9/demo/uefi64.efi'
 

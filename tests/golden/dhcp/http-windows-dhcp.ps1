@@ -14,8 +14,8 @@
 # Option 60 itself is set for HTTP boot alone: set for others, PXE clients would look for their boot
 # server on this machine.
 # Options 66 and 67 are what it is told to send. Whether it writes them into the header's siaddr and
-# file, too, Microsoft does not document ([MS-DHCPE] says nothing of it): see what is on the wire, or
-# run the TFTP server on this machine, where old boot ROMs, GRUB 2.02 and BOOTP must boot.
+# file, too, and sends them to clients that do not ask for them (GRUB's own DHCP), is not established:
+# where old boot ROMs, GRUB or plain BOOTP must boot, see first what is on the wire.
 
 $ErrorActionPreference = 'Stop'
 Import-Module DhcpServer
@@ -45,10 +45,10 @@ if ($null -eq (Get-DhcpServerv4OptionDefinition | Where-Object { $_.OptionId -eq
 }
 
 # Hosts with a boot file of their own: by MAC, before the architectures.
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot 52-54-00-12-34-56' -Condition OR -MacAddress EQ,'52-54-00-12-34-56'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot 52-54-00-12-34-56' -Condition OR -MacAddress 'EQ','52-54-00-12-34-56'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot 52-54-00-12-34-56' -OptionId 66 -Value '192.168.77.9'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot 52-54-00-12-34-56' -OptionId 67 -Value 'host/own.0'
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot 52-54-00-12-34-ab' -Condition OR -MacAddress EQ,'52-54-00-12-34-ab'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot 52-54-00-12-34-ab' -Condition OR -MacAddress 'EQ','52-54-00-12-34-ab'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot 52-54-00-12-34-ab' -OptionId 66 -Value '192.168.77.9'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot 52-54-00-12-34-ab' -OptionId 67 -Value 'host/own.0'
 
@@ -62,7 +62,7 @@ if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq '
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'PXEClient:Arch:00009' })) {
     Add-DhcpServerv4Class -Name 'PXEClient:Arch:00009' -Type Vendor -Data 'PXEClient:Arch:00009'
 }
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot uefi64' -Condition OR -VendorClass EQ,'PXEClient:Arch:00007*','PXEClient:Arch:00009*'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot uefi64' -Condition OR -VendorClass 'EQ','PXEClient:Arch:00007*','PXEClient:Arch:00009*'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot uefi64' -OptionId 66 -Value '192.168.77.9'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot uefi64' -OptionId 67 -Value 'uefi64.efi'
 
@@ -70,7 +70,7 @@ Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot uefi64' 
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'PXEClient:Arch:00006' })) {
     Add-DhcpServerv4Class -Name 'PXEClient:Arch:00006' -Type Vendor -Data 'PXEClient:Arch:00006'
 }
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot uefi32' -Condition OR -VendorClass EQ,'PXEClient:Arch:00006*'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot uefi32' -Condition OR -VendorClass 'EQ','PXEClient:Arch:00006*'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot uefi32' -OptionId 66 -Value '192.168.77.9'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot uefi32' -OptionId 67 -Value 'uefi32.efi'
 
@@ -79,14 +79,14 @@ Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot uefi32' 
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'PXEClient:Arch:00011' })) {
     Add-DhcpServerv4Class -Name 'PXEClient:Arch:00011' -Type Vendor -Data 'PXEClient:Arch:00011'
 }
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot uefiarm64' -Condition OR -VendorClass EQ,'PXEClient:Arch:00011*'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot uefiarm64' -Condition OR -VendorClass 'EQ','PXEClient:Arch:00011*'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot uefiarm64' -OptionId 67 -Value 'no-boot-file'
 
 # UEFI x64 by HTTP
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'HTTPClient:Arch:00016' })) {
     Add-DhcpServerv4Class -Name 'HTTPClient:Arch:00016' -Type Vendor -Data 'HTTPClient:Arch:00016'
 }
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot http64' -Condition OR -VendorClass EQ,'HTTPClient:Arch:00016*'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot http64' -Condition OR -VendorClass 'EQ','HTTPClient:Arch:00016*'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot http64' -OptionId 60 -Value 'HTTPClient'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot http64' -OptionId 67 -Value 'http://192.168.77.9/demo/uefi64.efi'
 
@@ -94,7 +94,7 @@ Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot http64' 
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'HTTPClient:Arch:00015' })) {
     Add-DhcpServerv4Class -Name 'HTTPClient:Arch:00015' -Type Vendor -Data 'HTTPClient:Arch:00015'
 }
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot http32' -Condition OR -VendorClass EQ,'HTTPClient:Arch:00015*'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot http32' -Condition OR -VendorClass 'EQ','HTTPClient:Arch:00015*'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot http32' -OptionId 60 -Value 'HTTPClient'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot http32' -OptionId 67 -Value 'http://192.168.77.9/demo/uefi32.efi'
 
@@ -103,7 +103,7 @@ Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot http32' 
 if ($null -eq (Get-DhcpServerv4Class -Type Vendor | Where-Object { $_.Name -eq 'HTTPClient:Arch:00019' })) {
     Add-DhcpServerv4Class -Name 'HTTPClient:Arch:00019' -Type Vendor -Data 'HTTPClient:Arch:00019'
 }
-Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot httparm64' -Condition OR -VendorClass EQ,'HTTPClient:Arch:00019*'
+Add-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name 'mkboot httparm64' -Condition OR -VendorClass 'EQ','HTTPClient:Arch:00019*'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot httparm64' -OptionId 67 -Value 'no-boot-file'
 
 # Hosts with an address of their own. An address or a MAC that is reserved already, by somebody else,
