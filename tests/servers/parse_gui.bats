@@ -142,6 +142,7 @@ refuses() {
   refuses opnsense full 's/^\(TFTP server:\).*/\1/' "not Field: value"
   refuses opnsense full '/^Set next-server IP/d' "without Set next-server IP"
   refuses opnsense full '/^TFTP bootfile name/d' "without TFTP bootfile name"
+  refuses opnsense http '/^Subnet: /,$s/^TFTP server: .*/# &/' "without the rest"
   refuses pfsense full '/^Next Server/d' "without Next Server"
   refuses pfsense full 's/^Next Server/TFTP Server/' "no field TFTP Server"
   refuses pfsense full '/^UEFI 32 bit/d' "without UEFI 32 bit File Name"

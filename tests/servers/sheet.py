@@ -23,7 +23,8 @@ PAGES = {
     # docs.netgate.com, "DHCPv4 Configuration" (Network Booting, Static Mappings), "Advanced
     # Networking" (Server Backend); pfsense/pfsense services_dhcp.php, services_dhcp_edit.php.
     "pfsense": {
-        "ISC or Kea: System > Advanced > Networking > DHCP Options": ({"Server Backend": {"ISC DHCP", "Kea DHCP"}}, []),
+        "ISC or Kea: System > Advanced > Networking > DHCP Options": (
+            {"Server Backend": {"ISC DHCP", "Kea DHCP"}}, []),
         "ISC: Services > DHCP Server > (interface) > Server Settings": ({"Ignore BOOTP": {"off"}}, []),
         "ISC or Kea: Services > DHCP Server > (interface) > Network Booting": (
             {"Enable": {"on"}, "Next Server": IP, "Default BIOS File Name": FILE,
@@ -63,7 +64,7 @@ PAGES = {
             ["Enables network booting", "Set next-server IP", "Set default bios filename",
              "Set UEFI 32bit filename", "Set UEFI 64bit filename"]),
         f"ISC: {ISC}DHCP Static Mappings > Add": (
-            {"MAC address": MAC, "IP address": IP, "Hostname": WORD, "Next server": IP, "Filename": FILE},
+            {"MAC address": MAC, "IP address": IP, "Hostname": WORD, "Netboot Filename": FILE},
             ["MAC address"]),
     },
     # linuxserver/docker-netbootxyz #2 and #67 (the fields and that there is one file).
@@ -76,7 +77,7 @@ PAGES = {
 }
 # Where one of these is given, all are.
 TOGETHER = [("Next Server", "Default BIOS File Name", "UEFI 32 bit File Name", "UEFI 64 bit File Name"),
-            ("TFTP server", "TFTP bootfile name"), ("Next server", "Filename")]
+            ("TFTP server", "TFTP bootfile name")]
 SUBNET_RE = r"\d+\.\d+\.\d+\.\d+/\d+"
 
 

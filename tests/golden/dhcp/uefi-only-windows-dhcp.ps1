@@ -4,8 +4,9 @@
 # Windows here; they read this file against the documented cmdlets (learn.microsoft.com,
 # powershell/module/dhcpserver).
 #
-# Check: Backup-DhcpServer -ComputerName localhost -Path C:\dhcp-before-mkboot
+# Check: [scriptblock]::Create((Get-Content -Raw windows-dhcp.ps1)) | Out-Null   (reads it, runs nothing)
 # Load:  in a PowerShell of an administrator, on the DHCP server:
+#        Backup-DhcpServer -ComputerName localhost -Path C:\dhcp-before-mkboot
 #        powershell -ExecutionPolicy Bypass -File windows-dhcp.ps1
 #        It may be run again: it first removes its own policies and reservations.
 # See:   Get-DhcpServerv4Policy -ScopeId 10.1.0.0
