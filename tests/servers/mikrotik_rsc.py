@@ -60,7 +60,8 @@ class Script:
     def plain(self, value):
         """VALUE without its quotes; variables must be set."""
         if value.startswith('"'):
-            return re.sub(r'\\(["\\$?])', r"\1", value[1:-1])
+            return re.sub(r'\\([0-9A-F]{2}|["\\$?])',
+                          lambda m: m[1] if len(m[1]) == 1 else chr(int(m[1], 16)), value[1:-1])
         if value.startswith("$") and value[1:] not in self.variables:
             self.wrong(f"unset variable {value}")
         return value

@@ -167,3 +167,28 @@ refuses() {
   run --separate-stderr "$MKBOOT" dhcp "$OUT/r.yaml" --for mikrotik
   [[ "$output" == *"# - MikroTik RouterOS: the boot file is sent as option 67 only; "* ]]
 }
+
+# Whatever a name is, it stays one: the reader takes what is written, or mkboot refuses to write it.
+@test "names that might become configuration" {
+  local name
+  for name in 'a b' "it's" 'a"b' '$x' '$(HOSTNAME)' 'a?' 'a\' '#a' 'a]' "a', 'b" '" comment="' 'x|y' \
+    $'\u2019; Stop-Computer' $'\u00e9'; do
+    write_recipe "$OUT/r.yaml"
+    sed -i '/{name: testbox/d' "$OUT/r.yaml"
+    printf '    - name: testbox\n      mac: "52:54:00:12:34:56"\n      ip: 192.168.77.50\n      file: |-\n        %s\n' "$name" >"$OUT/host"
+    sed -i "/^  hosts:/r $OUT/host" "$OUT/r.yaml"
+    for server in mikrotik windows pfsense opnsense; do
+      run --separate-stderr "$MKBOOT" dhcp "$OUT/r.yaml" --for "$server"
+      if [ "$status" -eq 0 ]; then
+        printf '%s\n' "$output" >"$OUT/conf"
+        accepts "$server" "$OUT/conf"
+        taken="${taken:-} $server"
+      else
+        [ "$status" -eq 3 ]
+        [[ "$stderr" == *"cannot hold this value of "* ]] || { echo "$name: $stderr"; return 1; }
+      fi
+    done
+  done
+  # both happen
+  [[ "$taken" == *mikrotik* && "$taken" == *windows* && "$taken" != *sense* ]]
+}

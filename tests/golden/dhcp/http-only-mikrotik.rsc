@@ -24,12 +24,12 @@
   }
   :local bootAddress [/ip address find where network=192.168.77.0 and disabled=no]
   :if ([:len $bootAddress] != 1) do={
-    :error "not one address of this router is in 192.168.77.0/24; see: /ip address print"
+    :error "this router must have one address in 192.168.77.0/24; see: /ip address print"
   }
   :local bootInterface [/ip address get $bootAddress interface]
   :local bootServer [/ip dhcp-server find where interface=$bootInterface and disabled=no]
   :if ([:len $bootServer] != 1) do={
-    :error "not one DHCP server is on that interface; see: /ip dhcp-server print"
+    :error "one DHCP server must be on that address's interface; see: /ip dhcp-server print"
   }
   :local bootOld [/ip dhcp-server network get $bootNetwork dhcp-option-set]
   :if ([:len $bootOld] > 0 and $bootOld != "none" and $bootOld != "mkboot-default") do={
