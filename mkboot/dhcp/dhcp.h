@@ -33,6 +33,7 @@ enum dhcp_limit {
 	DHCP_HOST_ONE_FILE,   /* a host with an address of its own has one file, likewise */
 	DHCP_NO_BOOTP,        /* plain BOOTP (RFC 951) gets no answer */
 	DHCP_OPTIONS_ONLY,    /* the file in option 67 only: not for clients that read the header */
+	DHCP_ONE_URL,         /* one URL for UEFI HTTP boot, likewise */
 	DHCP_NO_PLAIN, /* clients that do not say PXEClient (GRUB's own DHCP) get no answer */
 	DHCP_LIMIT_COUNT,
 };

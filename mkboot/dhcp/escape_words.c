@@ -38,24 +38,20 @@ bool escape_uci(struct strbuf *out, const char *text)
 	return between_quotes(out, text, "'\\''");
 }
 
-/* about_Quoting_Rules: two for one. Curly quotes end such a string, too. */
+/* about_Quoting_Rules: two for one. The curly single quotes end such a string just as well
+ * (PowerShell's tokenizer, IsSingleQuote): doubled they would stand for themselves, but a file
+ * without a BOM is read in the machine's code page, so nothing beyond ASCII is certain to be what
+ * was written. Control characters would end the line of a comment. */
 bool escape_powershell(struct strbuf *out, const char *text)
 {
-	static const char *const curly[] = {"\u2018", "\u2019", "\u201a", "\u201b"};
-
-	for (size_t i = 0; i < sizeof curly / sizeof curly[0]; i++) {
-		if (strstr(text, curly[i]) != NULL)
+	for (const char *p = text; *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
 			return false;
 	}
 	return between_quotes(out, text, "''");
 }
 
 bool escape_networkd(struct strbuf *out, const char *text)
-{
-	return escape_field(out, text);
-}
-
-bool escape_routeros(struct strbuf *out, const char *text)
 {
 	return escape_field(out, text);
 }

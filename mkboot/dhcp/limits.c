@@ -32,13 +32,14 @@ unsigned dhcp_lost(const struct recipe *r, const struct dhcp_server *s,
 		   const struct dhcp_boot_files *files)
 {
 	unsigned tftp = platforms_of(files->file), http = platforms_of(files->http);
-	bool several = (tftp & (tftp - 1)) != 0;
+	bool several = (tftp & (tftp - 1)) != 0, urls = (http & (http - 1)) != 0;
 	bool missed[DHCP_LIMIT_COUNT] = {
 		[DHCP_ONE_FILE] = several,
 		[DHCP_NO_HTTP] = http != 0 && tftp != 0,
 		[DHCP_NO_HOST_FILE] = has_host(r, true, false),
 		[DHCP_NO_HOST_ADDRESS] = has_host(r, false, true),
 		[DHCP_HOST_ONE_FILE] = several && has_host(r, false, true),
+		[DHCP_ONE_URL] = urls,
 		/* nothing in a recipe asks for these by name: they are said in the file alone */
 		[DHCP_NO_BOOTP] = false,
 		[DHCP_OPTIONS_ONLY] = false,
@@ -65,6 +66,8 @@ char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
 		[DHCP_NO_BOOTP] = "plain BOOTP (GRUB 2.02, old boot ROMs) gets no answer",
 		[DHCP_OPTIONS_ONLY] = "the boot file is sent as option 67 only; boot ROMs and GRUB "
 				      "2.02, which read the header's field, do not see it",
+		[DHCP_ONE_URL] =
+			"it has one URL for UEFI HTTP boot, whatever the client's architecture",
 		[DHCP_NO_PLAIN] =
 			"clients that do not call themselves PXEClient, such as GRUB's own "
 			"DHCP, get no answer",

@@ -25,6 +25,8 @@
  *   clients     the kinds of client, in a fixed order:
  *     client title number              "uefi64" (letters and digits), "UEFI x64", 1, 2, ...
  *     first fallback http              flags: the first of the list; the default's; HTTPClient
+ *     first_file                       flag: the first of TFTP's or of HTTP's that has a file
+ *     is_bios is_uefi64 ...            flags, by the name
  *     vendor                           "PXEClient" or "HTTPClient": how option 60 begins
  *     has_file file                    the boot file, where there is one: TFTP's path, HTTP's URL
  *     sliced slice_first slice_last    its part of the range, for SLICES

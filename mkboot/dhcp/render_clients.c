@@ -41,6 +41,29 @@ static bool is_fallback(const struct dhcp_client *c, const struct dhcp_boot_file
 	return !c->http && c->platform != PLATFORM_COUNT && c->platform == files->fallback;
 }
 
+/* The first client of its kind, PXE or HTTP, with a file: where a server has one URL for all. */
+static bool is_first(size_t i, const struct dhcp_boot_files *files)
+{
+	const struct dhcp_client *c = &dhcp_clients[i];
+
+	for (size_t k = 0; k < i; k++) {
+		if (dhcp_clients[k].http == c->http && dhcp_client_file(&dhcp_clients[k], files))
+			return false;
+	}
+	return dhcp_client_file(c, files) != NULL;
+}
+
+/* is_bios, is_uefi64, ...: for servers with a field for each kind. */
+static void add_kind(struct template_data *t, size_t i)
+{
+	for (size_t k = 0; k < dhcp_n_clients; k++) {
+		char *flag = mem_printf("is_%s", dhcp_clients[k].name);
+
+		template_flag(t, flag, k == i);
+		free(flag);
+	}
+}
+
 static struct template_data *add_client(struct template_data *d, size_t i,
 					const struct dhcp_boot_files *files, uint32_t server_ip)
 {
@@ -51,7 +74,9 @@ static struct template_data *add_client(struct template_data *d, size_t i,
 	template_set(t, "client", c->name);
 	template_own(t, "title", c->title);
 	template_setf(t, "number", "%zu", i + 1);
+	add_kind(t, i);
 	template_flag(t, "first", i == 0);
+	template_flag(t, "first_file", is_first(i, files));
 	template_flag(t, "fallback", is_fallback(c, files));
 	template_flag(t, "http", c->http);
 	template_flag(t, "has_file", file != NULL);

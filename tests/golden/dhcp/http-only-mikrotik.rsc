@@ -1,1 +1,74 @@
-# MikroTik RouterOS: not written yet for "demo".
+# MikroTik RouterOS: boot files for "demo". Written by mkboot.
+#
+# Needs RouterOS 7.16 or later (matchers that compare exactly). Not run by mkboot's tests: there is no
+# RouterOS here; they read this file against the documented commands (help.mikrotik.com, "DHCP").
+#
+# Check: upload the file (Files), then: /import file-name=mikrotik.rsc verbose=yes dry-run
+#        (which reads it and changes nothing)
+# Load:  /system backup save name=before-mkboot, then: /import file-name=mikrotik.rsc
+#        It may be imported again: it first removes what it made.
+# See:   /ip dhcp-server option print; /ip dhcp-server matcher print
+#
+# It looks for the router's own DHCP server for 192.168.77.0/24 and adds to it. Addresses, gateway
+# and DNS stay what the router hands out already. Where it has no such server yet:
+# /ip dhcp-server setup
+#
+# What this server cannot do:
+# - MikroTik RouterOS: the boot file is sent as option 67 only; boot ROMs and GRUB 2.02, which read the header's field, do not see it
+{
+  # The network, the server that hands out its addresses, and that server's pool: a matcher without
+  # a pool would give its clients no address ("DHCP", Option matcher: address-pool).
+  :local bootNetwork [/ip dhcp-server network find where address="192.168.77.0/24"]
+  :if ([:len $bootNetwork] != 1) do={
+    :error "no DHCP network 192.168.77.0/24 on this router; make one with: /ip dhcp-server setup"
+  }
+  :local bootAddress [/ip address find where network=192.168.77.0 and disabled=no]
+  :if ([:len $bootAddress] != 1) do={
+    :error "this router must have one address in 192.168.77.0/24; see: /ip address print"
+  }
+  :local bootInterface [/ip address get $bootAddress interface]
+  :local bootServer [/ip dhcp-server find where interface=$bootInterface and disabled=no]
+  :if ([:len $bootServer] != 1) do={
+    :error "one DHCP server must be on that address's interface; see: /ip dhcp-server print"
+  }
+  :local bootOld [/ip dhcp-server network get $bootNetwork dhcp-option-set]
+  :if ([:len $bootOld] > 0 and $bootOld != "none" and $bootOld != "mkboot-default") do={
+    :error "the network has an option set of its own; merge it by hand, or take it off"
+  }
+  :local bootName [/ip dhcp-server get $bootServer name]
+  :local bootPool [/ip dhcp-server get $bootServer address-pool]
+
+  # What an earlier import made.
+  /ip dhcp-server matcher remove [find where comment~"^mkboot"]
+  /ip dhcp-server lease remove [find where comment~"^mkboot"]
+  /ip dhcp-server network set $bootNetwork dhcp-option-set=""
+  /ip dhcp-server option sets remove [find where name~"^mkboot-"]
+  /ip dhcp-server option remove [find where name~"^mkboot-"]
+
+  # The TFTP server: the header's siaddr, and option 66. Without next-server clients would ask the
+  # router. s'...' is text: '192.168.77.9' without the s would be sent as four bytes. force: GRUB's own
+  # DHCP does not ask for these options.
+  /ip dhcp-server network set $bootNetwork next-server=192.168.77.9
+  /ip dhcp-server option add name=mkboot-server code=66 value="s'192.168.77.9'" force=yes
+
+  # UEFI HTTP boot takes only an answer that calls itself HTTPClient.
+  /ip dhcp-server option add name=mkboot-http code=60 value="s'HTTPClient'" force=yes
+
+  # UEFI x64 by HTTP
+  /ip dhcp-server option add name=mkboot-file-http64 code=67 value="s'http://192.168.77.9/demo/uefi64.efi'" force=yes
+  /ip dhcp-server option sets add name=mkboot-http64 options=mkboot-http,mkboot-file-http64
+  /ip dhcp-server matcher add name=mkboot-http64-16 server=$bootName address-pool=$bootPool code=93 matching-type=exact value=0x0010 option-set=mkboot-http64 comment="mkboot"
+
+  # Hosts of the recipe. A dynamic lease that they have is dropped; a static one that was made by hand
+  # for the same MAC must be removed first. address=0.0.0.0: one of the pool. A lease's options come
+  # before the server's and the network's. Whether a matcher's options reach a host with a static
+  # lease is not documented; where they do not, it gets the default's file.
+  /ip dhcp-server lease remove [find where dynamic=yes and mac-address="52:54:00:12:34:56"]
+  /ip dhcp-server lease add mac-address=52:54:00:12:34:56 address=192.168.77.50 server=$bootName comment="mkboot testbox"
+  # laptop, 52:54:00:12:34:57: nothing of its own but a name, which this server does not send.
+  /ip dhcp-server lease remove [find where dynamic=yes and mac-address="52:54:00:12:34:58"]
+  /ip dhcp-server lease add mac-address=52:54:00:12:34:58 address=192.168.77.51 server=$bootName comment="mkboot 45m"
+  /ip dhcp-server lease remove [find where dynamic=yes and mac-address="DE:AD:BE:EF:00:01"]
+  /ip dhcp-server lease add mac-address=DE:AD:BE:EF:00:01 address=192.168.77.52 server=$bootName comment="mkboot"
+  # de:ad:be:ef:00:02: nothing of its own but a name, which this server does not send.
+}
