@@ -31,7 +31,9 @@ enum dhcp_limit {
 	DHCP_NO_HOST_FILE,    /* no boot file for a single host */
 	DHCP_NO_HOST_ADDRESS, /* no address for a single host */
 	DHCP_HOST_ONE_FILE,   /* a host with an address of its own has one file, likewise */
+	DHCP_HOST_FILE_BY_IP, /* a boot file of its own only for a host with such an address */
 	DHCP_NO_BOOTP,        /* plain BOOTP (RFC 951) gets no answer */
+	DHCP_BOOTP_BY_IP,     /* or only for a host with an address of its own */
 	DHCP_OPTIONS_ONLY,    /* the file in option 67 only: not for clients that read the header */
 	DHCP_NO_PLAIN, /* clients that do not say PXEClient (GRUB's own DHCP) get no answer */
 	DHCP_LIMIT_COUNT,

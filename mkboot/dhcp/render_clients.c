@@ -41,6 +41,16 @@ static bool is_fallback(const struct dhcp_client *c, const struct dhcp_boot_file
 	return !c->http && c->platform != PLATFORM_COUNT && c->platform == files->fallback;
 }
 
+/* The first client of the table that gets a file; dhcp_n_clients where none does. */
+static size_t first_with_file(const struct dhcp_boot_files *files)
+{
+	size_t i = 0;
+
+	while (i < dhcp_n_clients && dhcp_client_file(&dhcp_clients[i], files) == NULL)
+		i++;
+	return i;
+}
+
 static struct template_data *add_client(struct template_data *d, size_t i,
 					const struct dhcp_boot_files *files, uint32_t server_ip)
 {
@@ -55,6 +65,7 @@ static struct template_data *add_client(struct template_data *d, size_t i,
 	template_flag(t, "fallback", is_fallback(c, files));
 	template_flag(t, "http", c->http);
 	template_flag(t, "has_file", file != NULL);
+	template_flag(t, "first_file", i == first_with_file(files));
 	if (file != NULL && c->http)
 		template_setf(t, "file", "http://%s/%s", ipv4_text(server_ip).text, file);
 	else if (file != NULL)
@@ -80,6 +91,26 @@ static enum mk_status too_small(const struct recipe *r, const struct dhcp_server
 			    "a range of %u address%s is too small for %s, which needs at least one "
 			    "for each of %zu kinds of client; make the range larger",
 			    (unsigned)total, total == 1 ? "" : "es", s->title, n);
+}
+
+/* A host's section takes from the part of the range in which its address lies what it does not set
+ * itself: option 60, in an HTTP client's part, which tells a PXE ROM that the offer is not for it.
+ */
+static enum mk_status check_hosts(const struct recipe *r, const struct dhcp_server *s,
+				  const struct dhcp_client *c, uint32_t first, uint32_t last)
+{
+	for (size_t i = 0; i < r->network.n_hosts; i++) {
+		const struct ipv4 *ip = &r->network.hosts[i].ip;
+
+		if (c->http && ip->set && ip->addr >= first && ip->addr <= last)
+			return recipe_error(
+				r, ip->at,
+				"%s would take the host with %s for a machine that boots %s, whose "
+				"part of the range its address lies in; choose one outside the "
+				"range",
+				s->title, ipv4_text(ip->addr).text, c->title);
+	}
+	return MK_OK;
 }
 
 /* Where the server needs it, each kind of client has an equal part of the range, in the table's
@@ -110,12 +141,16 @@ enum mk_status render_clients(const struct recipe *r, const struct dhcp_server *
 	for (size_t i = 0; i < dhcp_n_clients; i++) {
 		struct template_data *t = add_client(d, i, files, server_ip);
 		bool sliced = s->slices && needs_slice(&dhcp_clients[i], files, http);
+		enum mk_status st;
 
 		template_flag(t, "sliced", sliced);
 		if (!sliced)
 			continue;
 		render_ip(t, "slice_first", next);
 		render_ip(t, "slice_last", next + slice - 1);
+		st = check_hosts(r, s, &dhcp_clients[i], next, next + slice - 1);
+		if (st != MK_OK)
+			return st;
 		next += slice;
 	}
 	return MK_OK;
