@@ -103,12 +103,11 @@ static enum mk_status check_hosts(const struct recipe *r, const struct dhcp_serv
 		const struct ipv4 *ip = &r->network.hosts[i].ip;
 
 		if (c->http && ip->set && ip->addr >= first && ip->addr <= last)
-			return recipe_error(
-				r, ip->at,
-				"%s would take the host with %s for a machine that boots %s, whose "
-				"part of the range its address lies in; choose one outside the "
-				"range",
-				s->title, ipv4_text(ip->addr).text, c->title);
+			return recipe_error(r, ip->at,
+					    "%s is in the part of the range that %s keeps for %s, "
+					    "and the host would "
+					    "be answered as one; choose one outside the range",
+					    ipv4_text(ip->addr).text, s->title, c->title);
 	}
 	return MK_OK;
 }
