@@ -76,7 +76,7 @@ tree_start() {
 wait_port() {
   local pid=${SERVER_JOBS[-1]} i
   for ((i = 0; i < 300; i++)); do
-    kill -0 "$pid" || break
+    kill -0 "$pid" 2>/dev/null || break
     [ -z "$(ip netns exec "$SERVER_NS" ss -Hlun 'sport = :69')" ] || return 0
     sleep 0.05
   done
