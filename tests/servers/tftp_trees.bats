@@ -109,6 +109,7 @@ atftpd() {
 
 dhcp() {
   local log=$BATS_TEST_TMPDIR/dhcp.log
+  : >"$log"
   ip netns exec "$SERVER_NS" dnsmasq -C "$WIRE/dhcp/dnsmasq.conf" --port=0 --interface=br0 \
     --bind-interfaces --no-daemon --no-ping --user=root --log-dhcp --log-facility=- --pid-file= \
     --dhcp-leasefile="$BATS_TEST_TMPDIR/dnsmasq.leases" >"$log" 2>&1 </dev/null 3>&- &
