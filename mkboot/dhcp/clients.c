@@ -19,3 +19,8 @@ const char *dhcp_client_file(const struct dhcp_client *c, const struct dhcp_boot
 		return NULL;
 	return c->http ? files->http[c->platform] : files->file[c->platform];
 }
+
+bool dhcp_client_is_fallback(const struct dhcp_client *c, const struct dhcp_boot_files *files)
+{
+	return !c->http && c->platform != PLATFORM_COUNT && c->platform == files->fallback;
+}

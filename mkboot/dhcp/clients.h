@@ -19,5 +19,7 @@ extern const size_t dhcp_n_clients;
 /* Its boot file (TFTP: a path below the root; HTTP: a path below the web server's); NULL for none.
  */
 const char *dhcp_client_file(const struct dhcp_client *c, const struct dhcp_boot_files *files);
+/* Is it the one whose file everybody gets who does not say what he is? */
+bool dhcp_client_is_fallback(const struct dhcp_client *c, const struct dhcp_boot_files *files);
 
 #endif

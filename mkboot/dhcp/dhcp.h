@@ -31,7 +31,9 @@ enum dhcp_limit {
 	DHCP_NO_HOST_FILE,    /* no boot file for a single host */
 	DHCP_NO_HOST_ADDRESS, /* no address for a single host */
 	DHCP_HOST_ONE_FILE,   /* a host with an address of its own has one file, likewise */
+	DHCP_HOST_FILE_BY_IP, /* a boot file of its own only for a host with such an address */
 	DHCP_NO_BOOTP,        /* plain BOOTP (RFC 951) gets no answer */
+	DHCP_BOOTP_BY_IP,     /* or only for a host with an address of its own */
 	DHCP_OPTIONS_ONLY,    /* the file in option 67 only: not for clients that read the header */
 	DHCP_ONE_URL,         /* one URL for UEFI HTTP boot, likewise */
 	DHCP_NO_PLAIN, /* clients that do not say PXEClient (GRUB's own DHCP) get no answer */
@@ -83,7 +85,8 @@ char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
  * server without HTTP boot with nothing else. */
 bool dhcp_fits(const struct dhcp_server *s, const struct dhcp_boot_files *files);
 
-/* Is R's range of addresses large enough for S to tell clients apart by it (slices)? */
+/* Can S tell clients apart by R's range of addresses, where it does (slices)? Not where that is too
+ * small, or a host's address in it stands in the way. */
 bool dhcp_range_does(const struct recipe *r, const struct dhcp_server *s,
 		     const struct dhcp_boot_files *files);
 

@@ -28,6 +28,35 @@ static bool has_host(const struct recipe *r, bool file, bool ip)
 	return false;
 }
 
+/* Hosts with an address of their own that have no file: each architecture wants another. */
+static bool has_host_of_any_kind(const struct recipe *r)
+{
+	for (size_t i = 0; i < r->network.n_hosts; i++) {
+		if (r->network.hosts[i].ip.set && r->network.hosts[i].file.text == NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool has_host_file_without_ip(const struct recipe *r)
+{
+	for (size_t i = 0; i < r->network.n_hosts; i++) {
+		if (r->network.hosts[i].file.text != NULL && !r->network.hosts[i].ip.set)
+			return true;
+	}
+	return false;
+}
+
+/* By any of the two protocols. */
+static size_t count_files(const struct dhcp_boot_files *files)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < PLATFORM_COUNT; p++)
+		n += (size_t)(files->file[p] != NULL) + (size_t)(files->http[p] != NULL);
+	return n;
+}
+
 unsigned dhcp_lost(const struct recipe *r, const struct dhcp_server *s,
 		   const struct dhcp_boot_files *files)
 {
@@ -38,10 +67,12 @@ unsigned dhcp_lost(const struct recipe *r, const struct dhcp_server *s,
 		[DHCP_NO_HTTP] = http != 0 && tftp != 0,
 		[DHCP_NO_HOST_FILE] = has_host(r, true, false),
 		[DHCP_NO_HOST_ADDRESS] = has_host(r, false, true),
-		[DHCP_HOST_ONE_FILE] = several && has_host(r, false, true),
 		[DHCP_ONE_URL] = urls,
+		[DHCP_HOST_ONE_FILE] = count_files(files) > 1 && has_host_of_any_kind(r),
+		[DHCP_HOST_FILE_BY_IP] = has_host_file_without_ip(r),
 		/* nothing in a recipe asks for these by name: they are said in the file alone */
 		[DHCP_NO_BOOTP] = false,
+		[DHCP_BOOTP_BY_IP] = false,
 		[DHCP_OPTIONS_ONLY] = false,
 		[DHCP_NO_PLAIN] = false,
 	};
@@ -63,7 +94,12 @@ char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
 		[DHCP_NO_HOST_ADDRESS] = "a host cannot have an address of its own",
 		[DHCP_HOST_ONE_FILE] =
 			"a host with an address of its own gets one boot file, whatever it is",
+		[DHCP_HOST_FILE_BY_IP] =
+			"a host without an address of its own cannot have a boot file of its own; "
+			"it gets that of its architecture",
 		[DHCP_NO_BOOTP] = "plain BOOTP (GRUB 2.02, old boot ROMs) gets no answer",
+		[DHCP_BOOTP_BY_IP] = "plain BOOTP (GRUB 2.02, old boot ROMs) is answered only for "
+				     "hosts with an address of their own",
 		[DHCP_OPTIONS_ONLY] = "the boot file is sent as option 67 only; boot ROMs and GRUB "
 				      "2.02, which read the header's field, do not see it",
 		[DHCP_ONE_URL] =

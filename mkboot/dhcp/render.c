@@ -25,10 +25,12 @@
  *   clients     the kinds of client, in a fixed order:
  *     client title number              "uefi64" (letters and digits), "UEFI x64", 1, 2, ...
  *     first fallback http              flags: the first of the list; the default's; HTTPClient
- *     first_file                       flag: the first of TFTP's or of HTTP's that has a file
+ *     first_of_kind                    flag: the first of TFTP's or of HTTP's that has a file
  *     is_bios is_uefi64 ...            flags, by the name
  *     vendor                           "PXEClient" or "HTTPClient": how option 60 begins
  *     has_file file                    the boot file, where there is one: TFTP's path, HTTP's URL
+ *     first_file                       flag: the first of the list that has one (the default's, or
+ *                                      without a TFTP tree HTTP's)
  *     sliced slice_first slice_last    its part of the range, for SLICES
  *     archs     its client architectures (option 93):
  *       first arch arch_5              flag; "7", "00007"
@@ -96,8 +98,8 @@ static void set_limits(const struct recipe *r, const struct dhcp_server *s,
 		       const struct dhcp_boot_files *files, struct template_data *d)
 {
 	unsigned said = dhcp_lost(r, s, files) |
-			(s->limits & (DHCP_LIMIT(DHCP_NO_BOOTP) | DHCP_LIMIT(DHCP_OPTIONS_ONLY) |
-				      DHCP_LIMIT(DHCP_NO_PLAIN)));
+			(s->limits & (DHCP_LIMIT(DHCP_NO_BOOTP) | DHCP_LIMIT(DHCP_BOOTP_BY_IP) |
+				      DHCP_LIMIT(DHCP_OPTIONS_ONLY) | DHCP_LIMIT(DHCP_NO_PLAIN)));
 
 	template_flag(d, "has_limits", said != 0);
 	template_list(d, "limits");

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "dhcp/clients.h"
 #include "dhcp/render.h"
+#include "dhcp/slices.h"
 
 #include <stdlib.h>
 
@@ -36,11 +37,6 @@ static void add_arch(struct template_data *client, const struct dhcp_client *c, 
 			      undi[k]);
 }
 
-static bool is_fallback(const struct dhcp_client *c, const struct dhcp_boot_files *files)
-{
-	return !c->http && c->platform != PLATFORM_COUNT && c->platform == files->fallback;
-}
-
 /* The first client of its kind, PXE or HTTP, with a file: where a server has one URL for all. */
 static bool is_first(size_t i, const struct dhcp_boot_files *files)
 {
@@ -64,6 +60,16 @@ static void add_kind(struct template_data *t, size_t i)
 	}
 }
 
+/* The first client of the table that gets a file; dhcp_n_clients where none does. */
+static size_t first_with_file(const struct dhcp_boot_files *files)
+{
+	size_t i = 0;
+
+	while (i < dhcp_n_clients && dhcp_client_file(&dhcp_clients[i], files) == NULL)
+		i++;
+	return i;
+}
+
 static struct template_data *add_client(struct template_data *d, size_t i,
 					const struct dhcp_boot_files *files, uint32_t server_ip)
 {
@@ -76,10 +82,11 @@ static struct template_data *add_client(struct template_data *d, size_t i,
 	template_setf(t, "number", "%zu", i + 1);
 	add_kind(t, i);
 	template_flag(t, "first", i == 0);
-	template_flag(t, "first_file", is_first(i, files));
-	template_flag(t, "fallback", is_fallback(c, files));
+	template_flag(t, "first_of_kind", is_first(i, files));
+	template_flag(t, "fallback", dhcp_client_is_fallback(c, files));
 	template_flag(t, "http", c->http);
 	template_flag(t, "has_file", file != NULL);
+	template_flag(t, "first_file", i == first_with_file(files));
 	if (file != NULL && c->http)
 		template_setf(t, "file", "http://%s/%s", ipv4_text(server_ip).text, file);
 	else if (file != NULL)
@@ -90,83 +97,33 @@ static struct template_data *add_client(struct template_data *d, size_t i,
 	return t;
 }
 
-/* Does the client need a part of the range? Not the default's, who has all that is left. */
-static bool needs_slice(const struct dhcp_client *c, const struct dhcp_boot_files *files, bool http)
-{
-	return !is_fallback(c, files) && (http || !c->http);
-}
-
-static bool any_http(const struct dhcp_boot_files *files)
-{
-	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
-		if (files->http[p] != NULL)
-			return true;
-	}
-	return false;
-}
-
-static uint64_t range_size(const struct recipe_network *net)
-{
-	return (uint64_t)net->range_last.addr - net->range_first.addr + 1;
-}
-
-/* Into how many parts the range is divided. */
-static size_t n_slices(const struct dhcp_boot_files *files)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < dhcp_n_clients; i++)
-		n += needs_slice(&dhcp_clients[i], files, any_http(files));
-	return n;
-}
-
-bool dhcp_range_does(const struct recipe *r, const struct dhcp_server *s,
-		     const struct dhcp_boot_files *files)
-{
-	return !s->slices || range_size(&r->network) >= n_slices(files);
-}
-
-static enum mk_status too_small(const struct recipe *r, const struct dhcp_server *s, size_t n)
-{
-	const struct recipe_network *net = &r->network;
-	unsigned total = (unsigned)range_size(net);
-
-	return recipe_error(r, net->range_first.at.line > 0 ? net->range_first.at : net->at,
-			    "a range of %u address%s is too small for %s, which needs at least one "
-			    "for each of %zu kinds of client; make the range larger",
-			    total, total == 1 ? "" : "es", s->title, n);
-}
-
-/* Where the server needs it, each kind of client has an equal part of the range, in the table's
- * order behind the fallback's, which gets what is left over, too. */
+/* Where the server needs it, each kind of client has its part of the range. */
 enum mk_status render_clients(const struct recipe *r, const struct dhcp_server *s,
 			      const struct dhcp_boot_files *files, uint32_t server_ip,
 			      struct template_data *d)
 {
-	const struct recipe_network *net = &r->network;
-	uint32_t slice = 0, next = 0;
-	bool http = any_http(files);
-	size_t n = n_slices(files);
+	struct slices slices = {0};
+	enum mk_status st = MK_OK;
 
-	template_flag(d, "has_http", http);
-	if (!dhcp_range_does(r, s, files))
-		return too_small(r, s, n);
+	template_flag(d, "has_http", slices_http(files));
+	if (s->slices)
+		st = slices_make(r, s, files, &slices);
+	if (st != MK_OK)
+		return st;
 	if (s->slices) {
-		slice = (uint32_t)(range_size(net) / n);
-		next = net->range_last.addr + 1 - slice * (uint32_t)(n - 1);
-		render_ip(d, "default_range_first", net->range_first.addr);
-		render_ip(d, "default_range_last", next - 1);
+		render_ip(d, "default_range_first", r->network.range_first.addr);
+		render_ip(d, "default_range_last", slices.first - 1);
 	}
 	for (size_t i = 0; i < dhcp_n_clients; i++) {
 		struct template_data *t = add_client(d, i, files, server_ip);
-		bool sliced = s->slices && needs_slice(&dhcp_clients[i], files, http);
+		uint32_t first, last;
+		bool sliced = s->slices && slices_of(&slices, files, i, &first, &last);
 
 		template_flag(t, "sliced", sliced);
 		if (!sliced)
 			continue;
-		render_ip(t, "slice_first", next);
-		render_ip(t, "slice_last", next + slice - 1);
-		next += slice;
+		render_ip(t, "slice_first", first);
+		render_ip(t, "slice_last", last);
 	}
 	return MK_OK;
 }

@@ -14,6 +14,7 @@ const char *const dhcp_kind_titles[DHCP_KIND_COUNT] = {
 
 #define L(l)      DHCP_LIMIT(DHCP_##l)
 #define ONE_FIELD (L(ONE_FILE) | L(NO_HTTP) | L(NO_HOST_FILE) | L(NO_HOST_ADDRESS))
+#define DHIR      (L(HOST_ONE_FILE) | L(HOST_FILE_BY_IP) | L(BOOTP_BY_IP)) /* both of Achal Dhir's */
 #define LF        "\n"
 #define CRLF      "\r\n"
 
@@ -24,10 +25,10 @@ const struct dhcp_server dhcp_servers[] = {
 	 L(NO_HTTP) | L(NO_HOST_ADDRESS) | L(NO_BOOTP) | L(NO_PLAIN), false, escape_dnsmasq},
 	{"isc", "ISC dhcpd", "dhcpd.conf", DHCP_SERVER, LF, 0, false, escape_dhcpd},
 	{"kea", "Kea", "kea-dhcp4.json", DHCP_SERVER, LF, 0, false, escape_json},
-	{"dual-server", "Dual Server", "DualServer.ini", DHCP_SERVER, CRLF, L(HOST_ONE_FILE), true,
+	{"dual-server", "Dual Server", "DualServer.ini", DHCP_SERVER, CRLF, DHIR, true,
 	 escape_dual_server},
-	{"open-dhcp", "Open DHCP Server", "OpenDHCPServer.ini", DHCP_SERVER, CRLF, L(HOST_ONE_FILE),
-	 true, escape_dual_server},
+	{"open-dhcp", "Open DHCP Server", "OpenDHCPServer.ini", DHCP_SERVER, CRLF, DHIR, true,
+	 escape_dual_server},
 	{"networkd", "systemd-networkd", "systemd-networkd.network", DHCP_SERVER, LF,
 	 L(ONE_FILE) | L(NO_HTTP) | L(NO_HOST_FILE) | L(NO_BOOTP) | L(OPTIONS_ONLY), false,
 	 escape_networkd},

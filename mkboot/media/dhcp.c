@@ -86,9 +86,8 @@ enum mk_status media_check_dhcp(const struct plan *plan)
 		unsigned lost = dhcp_lost(r, s, &files);
 
 		if (r->outputs[OUTPUT_DHCP].servers == 0 && !dhcp_range_does(r, s, &files))
-			msg_note("dhcp/: nothing for %s, which the range of addresses is too "
-				 "small for",
-				 s->title);
+			msg_note("dhcp/: nothing for %s; why not: mkboot dhcp --for %s", s->title,
+				 s->name);
 		if (!asked_for(r, i, &files))
 			continue;
 		st = status_first(st, dhcp_render(r, s, &files, 0, &text));

@@ -1,9 +1,9 @@
 #!/usr/bin/awk -f
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A strict reader of Dual DHCP DNS Server's .ini: the server itself skips without a word what it
-# does not understand. Prints each mistake, and exits 1 where there is one.
+# A strict reader of the .ini of Dual DHCP DNS Server, or of Open DHCP Server: the servers skip without
+# a word what they do not understand. Prints each mistake, and exits 1 where there is one.
 #
-#   awk -f dual_ini.awk FILE.ini
+#   awk -f dual_ini.awk [-v open=1] FILE.ini
 
 function wrong(what) {
   printf "%s:%d: %s\n", FILENAME, FNR, what
@@ -18,6 +18,10 @@ function is_ip(s,  part, n, i) {
     if (part[i] !~ /^(0|[1-9][0-9]?[0-9]?)$/ || part[i] > 255)
       return 0
   return 1
+}
+
+function is_url(s) {
+  return s ~ /^"http:\/\/[0-9.]+\/[^"]+"$/ && is_ip(substr(s, 9, index(substr(s, 9), "/") - 1))
 }
 
 function number(ip,  part) {
@@ -37,17 +41,28 @@ function end_section() {
       wrong("a [RANGE_SET] without DHCPRange")
     if (!filtered)
       unfiltered++
+    if (filtered && n_http && n_http != filtered)
+      wrong("PXEClient and HTTPClient in one set")
+    if (n_http && file != "" && (!is_url(file) || !("60" in seen)))
+      wrong("HTTPClient wants a URL, and 60=\"HTTPClient\" in the answer")
+    if (!n_http && (is_url(file) || "60" in seen))
+      wrong("a URL or option 60 for clients that are none of HTTPClient")
   }
   if (kind == "MAC") {
     if (!("IP" in seen))
       wrong("[" section "] has no IP: it would never get an address")
     if (!("NextServer" in seen) || !("BootFileName" in seen))
       wrong("[" section "] must repeat NextServer and BootFileName, for BOOTP")
+    if (is_url(file) != ("60" in seen))
+      wrong("a URL and 60=\"HTTPClient\" belong together")
   }
   if (section == "GLOBAL_OPTIONS" && !("NextServer" in seen))
     wrong("no NextServer in [GLOBAL_OPTIONS]: siaddr would be 0.0.0.0")
+  if (section == lease_section && !("AddressTime" in seen))
+    wrong("no AddressTime in [" section "]")
   split("", seen)
-  filtered = 0
+  filtered = n_http = 0
+  file = ""
 }
 
 function open_section(line) {
@@ -61,6 +76,8 @@ function open_section(line) {
   } else if (!(section in known)) {
     wrong("unknown section [" section "]")
   }
+  if (open && (section == "SERVICES" || section == "TIMINGS"))
+    wrong("Open DHCP Server has no [" section "]")
   if (section != "RANGE_SET" && section in opened)
     wrong("only the first [" section "] is read")
   opened[section] = 1
@@ -97,11 +114,21 @@ function option(name, value) {
     wrong(name " is not a string in quotes, or too long: " value)
   if (type[name] == "range")
     range(value)
+  if (type[name] == "vendor" && value != "\"HTTPClient\"")
+    wrong("not \"HTTPClient\": " name "=" value)
+  if (name == "BootFileName")
+    file = value
+  if (name == "IP" && !(value in ips))
+    ips[value] = section
+  else if (name == "IP")
+    wrong("two hosts have " value)
   if (name == "FilterVendorClass") {
     filtered++
     if (filtered > 32)
       wrong("more than 32 filters")
-    if (value !~ /^"PXEClient:Arch:[0-9][0-9][0-9][0-9][0-9]:UNDI:[0-9][0-9][0-9][0-9][0-9][0-9]"$/)
+    if (value ~ /^"HTTP/)
+      n_http++
+    if (value !~ /^"(PXE|HTTP)Client:Arch:[0-9][0-9][0-9][0-9][0-9]:UNDI:[0-9][0-9][0-9][0-9][0-9][0-9]"$/)
       wrong("not a whole vendor class (there are no wildcards): " value)
     if (value in classes)
       wrong("the vendor class is in two sets: " value)
@@ -117,7 +144,8 @@ function declare(name, what, where) {
 BEGIN {
   known["SERVICES"] = known["LISTEN_ON"] = known["LOGGING"] = known["TIMINGS"] = 1
   known["HTTP_INTERFACE"] = known["RANGE_SET"] = known["GLOBAL_OPTIONS"] = 1
-  declare("AddressTime", "number", "TIMINGS")
+  lease_section = open ? "GLOBAL_OPTIONS" : "TIMINGS"
+  declare("AddressTime", "number", lease_section)
   declare("DHCPRange", "range", "RANGE_SET")
   declare("FilterVendorClass", "string", "RANGE_SET")
   declare("IP", "ip", "MAC")
@@ -127,6 +155,7 @@ BEGIN {
   declare("DomainServer", "ip", "RANGE_SET GLOBAL_OPTIONS MAC")
   declare("NextServer", "ip", "RANGE_SET GLOBAL_OPTIONS MAC")
   declare("BootFileName", "string", "RANGE_SET GLOBAL_OPTIONS MAC")
+  declare("60", "vendor", "RANGE_SET MAC")
 }
 
 {
@@ -169,8 +198,10 @@ section == "LISTEN_ON" {
 
 END {
   end_section()
-  if (!("SERVICES" in opened) || !("GLOBAL_OPTIONS" in opened) || !("TIMINGS" in opened))
-    wrong("SERVICES, TIMINGS or GLOBAL_OPTIONS is missing")
+  if (!("GLOBAL_OPTIONS" in opened))
+    wrong("GLOBAL_OPTIONS is missing")
+  if (!open && (!("SERVICES" in opened) || !("TIMINGS" in opened)))
+    wrong("SERVICES or TIMINGS is missing")
   if (unfiltered != 1)
     wrong("there must be one [RANGE_SET] without a filter, for everybody else")
   exit bad

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What mkboot writes, read by the servers' own parsers; for Dual Server, which has none that
-# complains, by dual_ini.awk. Needs dnsmasq-base and isc-dhcp-server, not root.
+# What mkboot writes, read by the servers' own parsers. Needs dnsmasq-base and isc-dhcp-server, not
+# root.
 
 load net
 
 GOLDEN=$ROOT/tests/golden/dhcp
-SERVERS="dnsmasq isc dual-server"
+SERVERS="dnsmasq isc"
 
 setup() {
   PATH=$PATH:/usr/sbin:/sbin
@@ -19,7 +19,6 @@ parse() {
     dnsmasq) dnsmasq --test -C "$2" && dnsmasq_fields "$2" ;;
     # Read as dhcpd would, but it wants its lease file to be there.
     isc) : >"$OUT/leases" && dhcpd -t -4 -cf "$2" -lf "$OUT/leases" -pf "$OUT/pid" ;;
-    dual-server) awk -f "$BATS_TEST_DIRNAME/dual_ini.awk" "$2" ;;
   esac
 }
 
@@ -57,7 +56,6 @@ refuses() {
   for variant in full bios-only uefi-only; do
     accepts dnsmasq "$GOLDEN/$variant-dnsmasq.conf"
     accepts isc "$GOLDEN/$variant-dhcpd.conf"
-    accepts dual-server "$GOLDEN/$variant-DualServer.ini"
   done
 }
 
@@ -103,21 +101,6 @@ change() {
     's/^option client-arch code.*//'; do
     change full-dhcpd.conf "$mistake"
     refuses isc "$OUT/changed"
-  done
-}
-
-@test "Dual Server: mistakes are refused" {
-  for mistake in 's/RANGE_SET/RANGE-SET/' 's/GLOBAL_OPTIONS/GLOBAL-OPTIONS/' \
-    's/LISTEN_ON/LISTEN-ON/' 's/\r$//' '5s/\r$//' 's/^\(NextServer=[0-9.]*\)/\1 ;here/' \
-    's/^\(BootFileName=.*"\)/\1 #here/' 's/^BootFileName="\(.*\)"/BootFileName=\1/' \
-    's/^SubnetMask=255.255.255.0/&\r\nAddressTime=3600/' '/^IP=/d' '/^NextServer=/d' \
-    's/^IP=.*/&\r\nIP=192.168.77.7\r/' 's/PXEClient:Arch:00007:UNDI:003000/PXEClient:Arch:00007/' \
-    's/:003001"/:003000"/' 's/192.168.77.117-/192.168.77.116-/' 's/^Router=192/Router=392/' \
-    's/^HostName="testbox"/&\r\nRouter=1.2.3.4/' 's/^\[52:54:00/[52-54-00/' \
-    '/^FilterVendorClass/d' 's/^; UEFI x64/UEFI x64/' 's/^TFTPServerIP=//;s/^Router/TFTPServerIP/' \
-    "s/^BootFileName=\"bios.0\"/BootFileName=\"$(printf 'x%.0s' $(seq 128))\"/"; do
-    change full-DualServer.ini "$mistake"
-    refuses dual-server "$OUT/changed"
   done
 }
 

@@ -1,0 +1,258 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The TFTP tree that mkboot writes, given out by tftpd-hpa and dnsmasq with the very files that mkboot
+# writes for them, and by atftpd: machines boot from it, by BIOS and by UEFI. DHCP is dnsmasq's, with
+# mkboot's configuration and no TFTP of its own. Needs root (namespaces, a tap device), curl,
+# qemu-system-x86, ipxe-qemu, ovmf, dnsmasq-base, tftpd-hpa and, for atftpd, apt.
+
+load net
+bats_require_minimum_version 1.5.0
+
+O=${O:-$ROOT/out}
+EXPECT=the-tree-was-here
+
+# Debian's tftpd-hpa and atftpd exclude each other, so this one is only unpacked; what it links is
+# in scripts/deps.sh. Fetched once, and kept below $O.
+ATFTPD_KEPT=$O/test-cache/atftpd
+
+atftpd_fetch() (
+  [ ! -x "$ATFTPD_KEPT/root/usr/sbin/atftpd" ] || exit 0
+  mkdir -p "$ATFTPD_KEPT"
+  part=$(mktemp -d "$ATFTPD_KEPT/part.XXXXXX") || exit 1
+  trap 'rm -rf "$part"' EXIT
+  # apt's own user, who fetches, may not get into $O: root does then, and apt says so.
+  cd "$part" && timeout 120 apt-get -q download atftpd >log 2>&1 && dpkg-deb -x atftpd_*.deb root || {
+    cat "$part/log" >&2
+    echo "atftpd could not be fetched: apt-get download atftpd" >&2
+    exit 1
+  }
+  # Another test may have been faster.
+  mv -T root "$ATFTPD_KEPT/root" 2>/dev/null || [ -x "$ATFTPD_KEPT/root/usr/sbin/atftpd" ]
+)
+
+setup_file() {
+  write_recipe "$BATS_FILE_TMPDIR/wire.yaml"
+  sed -i "s/args: wire/args: $EXPECT/; s/^network:/&\n  path: rooms\/one/" "$BATS_FILE_TMPDIR/wire.yaml"
+  "$MKBOOT" build "$BATS_FILE_TMPDIR/wire.yaml" -o "$BATS_FILE_TMPDIR" --only tftp,dhcp
+  # Everybody is told the same, and it is what puts the tree there.
+  for file in tftpd-hpa dnsmasq-tftp.conf OpenTFTPServerMT.ini OpenTFTPServerSP.ini; do
+    sed -n 's/\r$//; s/^[#;]  *\(mkdir .*\)/\1/p' "$BATS_FILE_TMPDIR/wire/dhcp/$file"
+  done | sort | uniq -c >"$BATS_FILE_TMPDIR/commands"
+  [ "$(wc -l <"$BATS_FILE_TMPDIR/commands")" = 1 ] && grep -q '^ *4 mkdir' "$BATS_FILE_TMPDIR/commands"
+  sed "s/^ *4 //; s|/srv/tftp|$BATS_FILE_TMPDIR/tree|g; s|out/wire|$BATS_FILE_TMPDIR/wire|" \
+    "$BATS_FILE_TMPDIR/commands" | sh -e
+}
+
+setup() {
+  WIRE=$BATS_FILE_TMPDIR/wire
+  TREE=$BATS_FILE_TMPDIR/tree
+  need ip unshare ss curl dnsmasq in.tftpd qemu-system-x86_64
+  net_up
+  [ -c /dev/net/tun ] || skip "no /dev/net/tun"
+  ip -n "$SERVER_NS" tuntap add dev tap0 mode tap
+  ip -n "$SERVER_NS" link set tap0 master br0
+  ip -n "$SERVER_NS" link set tap0 up
+}
+
+teardown() {
+  net_down
+}
+
+# tree_start READY PROGRAM ARGUMENT...: with $TREE at /srv/tftp, where the configuration has it, and
+# nobody else sees it. All of these programs become one another, so the job's id is the server's.
+tree_start() {
+  local ready=$1
+  shift
+  server_start "$ready" unshare --mount --propagation private sh -ec '
+    mount -t tmpfs none /srv
+    mkdir /srv/tftp
+    mount --bind "$1" /srv/tftp
+    shift
+    echo starting
+    exec "$@"' sh "$TREE" "$@"
+}
+
+# Until somebody has the TFTP port: not all of them say so.
+wait_port() {
+  local pid=${SERVER_JOBS[-1]} i
+  for ((i = 0; i < 300; i++)); do
+    kill -0 "$pid" 2>/dev/null || break
+    [ -z "$(ip netns exec "$SERVER_NS" ss -Hlun 'sport = :69')" ] || return 0
+    sleep 0.05
+  done
+  echo "nobody serves TFTP, but:" >&2
+  cat "$BATS_TEST_TMPDIR/server.log" >&2
+  return 1
+}
+
+# As Debian's /etc/init.d/tftpd-hpa starts it, but in the foreground.
+tftpd_hpa() {
+  tree_start starting sh -ec '
+    . "$1"
+    exec in.tftpd --foreground --user "$TFTP_USERNAME" --address "$TFTP_ADDRESS" \
+      $TFTP_OPTIONS $TFTP_DIRECTORY' sh "$WIRE/dhcp/tftpd-hpa"
+  wait_port
+}
+
+dnsmasq_tftp() {
+  tree_start "TFTP root is /srv/tftp" \
+    dnsmasq -C "$WIRE/dhcp/dnsmasq-tftp.conf" --no-daemon --log-facility=- --pid-file=
+  wait_port
+}
+
+atftpd() {
+  atftpd_fetch
+  tree_start starting "$ATFTPD_KEPT/root/usr/sbin/atftpd" --daemon --no-fork --user nobody.nogroup \
+    --logfile - --verbose=6 /srv/tftp
+  wait_port
+}
+
+dhcp() {
+  local log=$BATS_TEST_TMPDIR/dhcp.log
+  : >"$log"
+  ip netns exec "$SERVER_NS" dnsmasq -C "$WIRE/dhcp/dnsmasq.conf" --port=0 --interface=br0 \
+    --bind-interfaces --no-daemon --no-ping --user=root --log-dhcp --log-facility=- --pid-file= \
+    --dhcp-leasefile="$BATS_TEST_TMPDIR/dnsmasq.leases" >"$log" 2>&1 </dev/null 3>&- &
+  SERVER_JOBS+=($!)
+  wait_log "$log" $! "DHCP, sockets bound"
+  run ! grep -F "TFTP root" "$log"
+}
+
+# boot SECONDS TEXT QEMU-ARGUMENT...: until TEXT is on the serial port.
+boot() {
+  local serial=$BATS_TEST_TMPDIR/serial seconds=$1 text=$2 qemu status=0
+  shift 2
+  : >"$serial"
+  ip netns exec "$SERVER_NS" timeout "$seconds" qemu-system-x86_64 -accel tcg -m 256 \
+    -nodefaults -display none -no-reboot -serial "file:$serial" \
+    -device isa-debug-exit,iobase=0xf4,iosize=4 \
+    -netdev tap,id=n0,ifname=tap0,script=no,downscript=no "$@" \
+    >"$BATS_TEST_TMPDIR/qemu.log" 2>&1 </dev/null 3>&- &
+  qemu=$!
+  grep -q -a -m1 -F -e "$text" <(exec tail -n +1 -f --pid="$qemu" "$serial" 3>&-) || status=1
+  kill "$qemu" 2>/dev/null || true
+  wait "$qemu" 2>/dev/null || true
+  [ "$status" = 0 ] || {
+    cat "$BATS_TEST_TMPDIR/qemu.log" "$serial" "$BATS_TEST_TMPDIR/"{dhcp,server}.log >&2
+    return 1
+  }
+}
+
+# The e1000's own boot ROM is iPXE.
+boot_bios() {
+  boot 120 "$1" -device e1000,netdev=n0,mac=52:54:00:12:34:56 -boot n
+}
+
+# No ROM in the card: the firmware's own PXE.
+boot_uefi64() {
+  local code vars=$BATS_TEST_TMPDIR/vars.fd
+  for code in /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/OVMF/OVMF_CODE.fd; do
+    [ ! -f "$code" ] || break
+  done
+  [ -f "$code" ] || skip "ovmf is not installed"
+  cp "${code/CODE/VARS}" "$vars"
+  boot 300 "$1" -machine q35 -drive "if=pflash,format=raw,readonly=on,file=$code" \
+    -drive "if=pflash,format=raw,file=$vars" \
+    -device virtio-net-pci,netdev=n0,mac=52:54:00:12:34:57,romfile=
+}
+
+# get PATH FILE: what the server has there.
+get() {
+  ip -n "$CLIENT_NS" addr replace 192.168.77.3/24 dev cli0
+  ip netns exec "$CLIENT_NS" curl --silent --show-error --path-as-is --max-time 20 \
+    --output "$2" "tftp://192.168.77.9/$1"
+}
+
+# Every file is there, as it is, below the folder that clients ask for; nothing else is, and nothing
+# can be put there.
+whole_tree() {
+  local file n=0
+  while read -r file; do
+    get "$file" "$BATS_TEST_TMPDIR/got"
+    cmp "$BATS_TEST_TMPDIR/got" "$TREE/$file"
+    n=$((n + 1))
+  done < <(cd "$TREE" && find rooms/one -type f)
+  [ "$n" -ge 4 ]
+  get "/rooms/one/bios.0" "$BATS_TEST_TMPDIR/got"
+  cmp "$BATS_TEST_TMPDIR/got" "$TREE/rooms/one/bios.0"
+  for file in bios.0 rooms/one/none ../../etc/passwd /etc/passwd; do
+    : >"$BATS_TEST_TMPDIR/got"
+    run ! get "$file" "$BATS_TEST_TMPDIR/got"
+    run ! grep -q root "$BATS_TEST_TMPDIR/got"
+  done
+  for file in rooms/one/bios.0 rooms/one/new; do
+    run ! ip netns exec "$CLIENT_NS" curl --silent --max-time 20 --upload-file /etc/hostname \
+      "tftp://192.168.77.9/$file"
+  done
+  diff -r "$TREE/rooms/one" "$WIRE/tftp/wire"
+}
+
+@test "tftpd-hpa gives out the tree, and takes nothing" {
+  tftpd_hpa
+  whole_tree
+}
+
+@test "dnsmasq gives out the tree, and takes nothing" {
+  dnsmasq_tftp
+  whole_tree
+}
+
+@test "atftpd gives out the tree" {
+  atftpd
+  whole_tree
+}
+
+@test "BIOS PXE from tftpd-hpa" {
+  tftpd_hpa
+  dhcp
+  boot_bios "$EXPECT"
+}
+
+@test "UEFI x64 PXE from tftpd-hpa" {
+  tftpd_hpa
+  dhcp
+  boot_uefi64 "$EXPECT"
+}
+
+@test "BIOS PXE from dnsmasq-tftp.conf" {
+  dnsmasq_tftp
+  dhcp
+  boot_bios "$EXPECT"
+}
+
+@test "UEFI x64 PXE from dnsmasq-tftp.conf" {
+  dnsmasq_tftp
+  dhcp
+  boot_uefi64 "$EXPECT"
+}
+
+@test "BIOS PXE from atftpd" {
+  atftpd
+  dhcp
+  boot_bios "$EXPECT"
+}
+
+@test "UEFI x64 PXE from atftpd" {
+  atftpd
+  dhcp
+  boot_uefi64 "$EXPECT"
+}
+
+# What these tests are for, seen to fail.
+@test "no boot from a tree that lacks the kernel, or lies under another name" {
+  cp -a "$TREE" "$BATS_TEST_TMPDIR/tree"
+  TREE=$BATS_TEST_TMPDIR/tree
+  find "$TREE" -name '*.elf' -delete
+  tftpd_hpa
+  dhcp
+  boot_bios "not found"
+  run ! grep -a -F "$EXPECT" "$BATS_TEST_TMPDIR/serial"
+  server_stop
+
+  mv "$TREE/rooms/one" "$TREE/rooms/two"
+  dnsmasq_tftp
+  dhcp
+  boot 30 "$EXPECT" -device e1000,netdev=n0,mac=52:54:00:12:34:56 -boot n 2>"$BATS_TEST_TMPDIR/said" &&
+    return 1
+  grep -F "/srv/tftp/rooms/one/bios.0 not found" "$BATS_TEST_TMPDIR/server.log"
+}
