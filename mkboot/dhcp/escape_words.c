@@ -32,12 +32,6 @@ bool escape_shell(struct strbuf *out, const char *text)
 	return between_quotes(out, text, "'\\''");
 }
 
-/* OpenWrt, libuci's file.c: a word is read as a shell reads it. */
-bool escape_uci(struct strbuf *out, const char *text)
-{
-	return between_quotes(out, text, "'\\''");
-}
-
 /* about_Quoting_Rules: two for one. Curly quotes end such a string, too. */
 bool escape_powershell(struct strbuf *out, const char *text)
 {
