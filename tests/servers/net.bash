@@ -134,14 +134,19 @@ kea_start() {
 }
 
 # networkd_start CONFIG: for br0, as a plain process. It manages only what udev has seen: br0 is said
-# to be so in a /run of its own.
+# to be so in a /run of its own. Addresses are networkd's to give: with one of CONFIG's there already
+# as a second of the card's, version 252 goes round in circles. What else a test needs, it adds
+# afterwards.
 networkd_start() {
   local index
+  ip -n "$SERVER_NS" addr flush dev br0 scope global
   index=$(ip -n "$SERVER_NS" -o link show br0 | cut -d: -f1)
   sed 's/^Name=IF$/Name=br0/' "$1" >"$BATS_TEST_TMPDIR/networkd.network"
   SYSTEMD_LOG_LEVEL=debug server_start "br0: DHCPv4 server: STARTED" unshare -m sh -c '
     mount --make-rprivate / && mount -t tmpfs none /run &&
-    mkdir -p /run/systemd/network /run/systemd/netif /run/udev/data /run/dbus &&
+    mkdir -p /run/systemd/network /run/systemd/netif/links /run/systemd/netif/leases \
+      /run/systemd/netif/lldp /run/udev/data /run/dbus &&
+    chown -R systemd-network: /run/systemd/netif &&
     cp "$1" /run/systemd/network/10-mkboot.network && echo I:1 >"/run/udev/data/n$2" &&
     exec /lib/systemd/systemd-networkd' networkd "$BATS_TEST_TMPDIR/networkd.network" "$index"
 }
