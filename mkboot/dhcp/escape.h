@@ -22,7 +22,8 @@ bool escape_dual_server(struct strbuf *out, const char *text);
 bool escape_json(struct strbuf *out, const char *text);
 /* A value behind "Key=" (systemd.syntax(7)). */
 bool escape_networkd(struct strbuf *out, const char *text);
-/* What stands between the single quotes of a word of uci's, in /etc/config and in a shell. */
+/* What stands between the single quotes of a word of uci's, in /etc/config and in uci batch: a
+ * field of dnsmasq, for which the word ends up as one. */
 bool escape_uci(struct strbuf *out, const char *text);
 /* What stands between the quotes of a string of RouterOS' script. */
 bool escape_routeros(struct strbuf *out, const char *text);

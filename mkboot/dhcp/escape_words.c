@@ -32,12 +32,6 @@ bool escape_shell(struct strbuf *out, const char *text)
 	return between_quotes(out, text, "'\\''");
 }
 
-/* OpenWrt, libuci's file.c: a word is read as a shell reads it. */
-bool escape_uci(struct strbuf *out, const char *text)
-{
-	return between_quotes(out, text, "'\\''");
-}
-
 /* about_Quoting_Rules: two for one. The curly single quotes end such a string just as well
  * (PowerShell's tokenizer, IsSingleQuote): doubled they would stand for themselves, but a file
  * without a BOM is read in the machine's code page, so nothing beyond ASCII is certain to be what

@@ -36,9 +36,9 @@ const struct dhcp_server dhcp_servers[] = {
 	 escape_powershell},
 
 	{"dd-wrt", "DD-WRT", "dd-wrt.txt", DHCP_ROUTER, LF, 0, false, escape_dnsmasq},
-	{"openwrt", "OpenWrt (uci)", "openwrt.sh", DHCP_ROUTER, LF, 0, false, escape_uci},
-	{"openwrt-config", "OpenWrt (/etc/config/dhcp)", "openwrt-dhcp.config", DHCP_ROUTER, LF, 0,
-	 false, escape_uci},
+	{"openwrt", "OpenWrt (uci)", "openwrt.sh", DHCP_ROUTER, LF, L(NO_BOOTP), false, escape_uci},
+	{"openwrt-config", "OpenWrt (/etc/config/dhcp)", "openwrt-dhcp.config", DHCP_ROUTER, LF,
+	 L(NO_BOOTP), false, escape_uci},
 	{"asuswrt", "Asuswrt-Merlin", "asuswrt-dnsmasq.conf.add", DHCP_ROUTER, LF, 0, false,
 	 escape_dnsmasq},
 	{"tomato", "Tomato", "tomato.txt", DHCP_ROUTER, LF, 0, false, escape_dnsmasq},
