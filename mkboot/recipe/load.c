@@ -2,6 +2,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "legacy/legacy.h"
 #include "recipe/node.h"
 #include "recipe/read.h"
 
@@ -143,6 +144,9 @@ static enum mk_status load_text(struct recipe *r)
 		return MK_BAD_INPUT;
 	rd.dir = path_dir(r->file);
 	read_map(&rd, root, "the recipe", recipe_table, recipe_fields.n, r);
+	/* after all of it: what the recipe says of the network goes before what the menu does */
+	if (r->menu.legacy.text != NULL)
+		rd.status = status_first(rd.status, legacy_read(r));
 	check_recipe(&rd);
 	rd.status = status_first(rd.status, recipe_check_outputs(r));
 	if (r->name == NULL)
@@ -217,6 +221,20 @@ enum mk_status recipe_load(const char *path, struct recipe **out)
 	return st;
 }
 
+enum mk_status recipe_load_legacy(const char *path, const char *root, struct recipe **out)
+{
+	struct recipe *r = mem_alloc(sizeof *r);
+	struct rd rd = {.recipe = r};
+
+	*out = r;
+	r->name = name_from_path(path);
+	r->menu.legacy.text = mem_dup(path);
+	r->menu.root.text = mem_dup(root);
+	rd.status = legacy_read(r);
+	check_recipe(&rd);
+	return rd.status;
+}
+
 static void free_entry(struct recipe_entry *e)
 {
 	for (size_t i = 0; i < e->n_modules; i++) {
@@ -231,6 +249,7 @@ static void free_entry(struct recipe_entry *e)
 	free(e->initrds);
 	free(e->title.text);
 	free(e->kernel.text);
+	free(e->disk.text);
 	free(e->args.text);
 }
 
@@ -245,6 +264,12 @@ void recipe_free(struct recipe *r)
 		free(r->menu.files[i].text);
 	free(r->menu.files);
 	free(r->menu.file.text);
+	free(r->menu.legacy.text);
+	free(r->menu.legacy_source);
+	free(r->menu.root.text);
+	free(r->menu.fallback);
+	free(r->menu.color.text);
+	free(r->menu.color_highlight.text);
 	for (size_t i = 0; i < r->network.n_hosts; i++) {
 		free(r->network.hosts[i].name.text);
 		free(r->network.hosts[i].file.text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/mem.h"
 #include "kernel/kernel.h"
+#include "legacy/legacy.h"
 #include "recipe/read.h"
 
 #include <stdlib.h>
@@ -10,10 +11,12 @@
 struct menu_reading {
 	struct recipe_menu *menu;
 	const struct node *default_node;
+	const struct node *fallback_node;
 	bool has_timeout;
 	bool has_entries;
 	bool has_file;
 	struct src entries_at;
+	struct src root_at;
 	struct src generated_at; /* of a key that shapes the generated menu; line 0: none */
 	const char *generated_key;
 };
@@ -134,20 +137,97 @@ static void entry_load(struct rd *rd, const struct node *n, void *target)
 	e->network_at = n->at;
 }
 
+/* hd0, hd0,1 or fd0: S is digits of at most two places, from MIN. */
+static bool is_number(const char *s, size_t len, char min)
+{
+	return len >= 1 && len <= 2 && strspn(s, "0123456789") >= len && s[0] >= min &&
+	       (len == 1 || s[0] != '0');
+}
+
+static bool is_disk(const char *s)
+{
+	size_t len = strcspn(s, ",");
+
+	if (strncmp(s, "fd", 2) == 0)
+		return is_number(s + 2, strlen(s + 2), '0');
+	return strncmp(s, "hd", 2) == 0 && is_number(s + 2, len - 2, '0') &&
+	       (s[len] == '\0' || is_number(s + len + 1, strlen(s + len + 1), '1'));
+}
+
+static void entry_disk(struct rd *rd, const struct node *n, void *target)
+{
+	struct text *disk = &((struct recipe_entry *)target)->disk;
+
+	if (!read_text(rd, n, false, disk) || is_disk(disk->text))
+		return;
+	rd_error(rd, n->at,
+		 "this must be a disk as the BIOS numbers it, hd0 or fd0, or a partition of one, "
+		 "counted from 1: \"hd0,1\"");
+	free(disk->text);
+	disk->text = NULL;
+}
+
+static void entry_active(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_entry *e = target;
+
+	e->active_at = n->at;
+	read_bool(rd, n, &e->active);
+}
+
 static const struct field entry_table[] = {
-	{"title", entry_title, true},        {"kernel", entry_kernel, true},
+	{"title", entry_title, true},        {"kernel", entry_kernel, false},
 	{"protocol", entry_protocol, false}, {"args", entry_args, false},
 	{"modules", entry_modules, false},   {"initrd", entry_initrd, false},
-	{"load", entry_load, false},
+	{"load", entry_load, false},         {"disk", entry_disk, false},
+	{"active", entry_active, false},
 };
-const struct field_table entry_fields = {"entry", entry_table, 7};
+const struct field_table entry_fields = {"entry", entry_table, 9};
+
+static const struct node *find_key(const struct node *map, const char *name)
+{
+	for (size_t i = 0; map->kind == NODE_MAP && i < map->n; i++) {
+		if (map->keys[i]->text != NULL && strcmp(map->keys[i]->text, name) == 0)
+			return map->keys[i];
+	}
+	return NULL;
+}
+
+/* One thing is started: a kernel, or a disk's boot sector, which takes nothing with it. */
+static void check_entry_keys(struct rd *rd, const struct node *n, const struct recipe_entry *e)
+{
+	static const char *const of_kernels[] = {"kernel",  "protocol", "args",
+						 "modules", "initrd",   "load"};
+	const struct node *disk = find_key(n, "disk"), *active = find_key(n, "active");
+
+	if (n->kind != NODE_MAP)
+		return;
+	if (disk == NULL && find_key(n, "kernel") == NULL)
+		rd_error(rd, n->at, "a menu entry lacks the key 'kernel'");
+	for (size_t i = 0; disk != NULL && i < sizeof of_kernels / sizeof *of_kernels; i++) {
+		const struct node *key = find_key(n, of_kernels[i]);
+
+		if (key != NULL)
+			rd_error(rd, key->at,
+				 "'%s' cannot be where 'disk' is: a disk's boot sector is started "
+				 "alone",
+				 of_kernels[i]);
+	}
+	if (active != NULL && disk == NULL)
+		rd_error(rd, active->at, "'active' goes with 'disk'");
+	else if (e->active && e->disk.text != NULL && strchr(e->disk.text, ',') == NULL)
+		rd_error(rd, e->active_at,
+			 "a partition is what is made active; name one, as in disk: \"%s,1\"",
+			 e->disk.text);
+}
 
 static void one_entry(struct rd *rd, const struct node *n, void *target)
 {
 	struct recipe_menu *m = target;
+	struct recipe_entry *e = MEM_PUSH(m->entries, m->n_entries);
 
-	read_map(rd, n, "a menu entry", entry_table, entry_fields.n,
-		 MEM_PUSH(m->entries, m->n_entries));
+	read_map(rd, n, "a menu entry", entry_table, entry_fields.n, e);
+	check_entry_keys(rd, n, e);
 }
 
 static void menu_entries(struct rd *rd, const struct node *n, void *target)
@@ -179,6 +259,56 @@ static void menu_default(struct rd *rd, const struct node *n, void *target)
 	((struct menu_reading *)target)->default_node = n;
 	note_generated(target, n, "default");
 	(void)rd;
+}
+
+static void menu_fallback(struct rd *rd, const struct node *n, void *target)
+{
+	((struct menu_reading *)target)->fallback_node = n;
+	note_generated(target, n, "fallback");
+	(void)rd;
+}
+
+static void read_color(struct rd *rd, const struct node *n, struct text *color)
+{
+	if (!read_text(rd, n, false, color) || recipe_is_color(color->text, strlen(color->text)))
+		return;
+	rd_error(rd, n->at,
+		 "this must be two of GRUB's colours, like white/blue: black, blue, green, cyan, "
+		 "red, magenta, brown, light-gray; and for the letters dark-gray, light-blue, "
+		 "light-green, light-cyan, light-red, light-magenta, yellow, white");
+	free(color->text);
+	color->text = NULL;
+}
+
+static void color_normal(struct rd *rd, const struct node *n, void *target)
+{
+	read_color(rd, n, &((struct recipe_menu *)target)->color);
+}
+
+static void color_highlight(struct rd *rd, const struct node *n, void *target)
+{
+	read_color(rd, n, &((struct recipe_menu *)target)->color_highlight);
+}
+
+static const struct field colors_table[] = {
+	{"normal", color_normal, false},
+	{"highlight", color_highlight, false},
+};
+const struct field_table colors_fields = {"colors", colors_table, 2};
+
+static void menu_colors(struct rd *rd, const struct node *n, void *target)
+{
+	note_generated(target, n, "colors");
+	read_map(rd, n, "colors", colors_table, colors_fields.n,
+		 ((struct menu_reading *)target)->menu);
+}
+
+static void menu_root(struct rd *rd, const struct node *n, void *target)
+{
+	struct menu_reading *m = target;
+
+	m->root_at = n->at;
+	read_path(rd, n, &m->menu->root);
 }
 
 static void menu_hidden(struct rd *rd, const struct node *n, void *target)
@@ -230,6 +360,10 @@ static void menu_file(struct rd *rd, const struct node *n, void *target)
 	struct menu_reading *m = target;
 
 	m->has_file = read_path(rd, n, &m->menu->file);
+	if (!m->has_file || !legacy_is_menu(m->menu->file.text))
+		return;
+	m->menu->legacy = m->menu->file;
+	m->menu->file = (struct text){0};
 }
 
 static void one_file(struct rd *rd, const struct node *n, void *target)
@@ -248,34 +382,37 @@ static const struct field menu_table[] = {
 	{"entries", menu_entries, false}, {"default", menu_default, false},
 	{"timeout", menu_timeout, false}, {"hidden", menu_hidden, false},
 	{"serial", menu_serial, false},   {"file", menu_file, false},
-	{"files", menu_files, false},
+	{"files", menu_files, false},     {"root", menu_root, false},
+	{"colors", menu_colors, false},   {"fallback", menu_fallback, false},
 };
-const struct field_table menu_fields = {"menu", menu_table, 7};
+const struct field_table menu_fields = {"menu", menu_table, 10};
 
-/* The default by title, or by number from 0. A title that looks like a number wins. */
-static void find_default(struct rd *rd, const struct node *n, struct recipe_menu *m)
+/* An entry by title, or by number from 0. A title that looks like a number wins. */
+static bool find_entry(struct rd *rd, const struct node *n, const char *what,
+		       const struct recipe_menu *m, size_t *index)
 {
 	const char **titles;
 	const char *near;
+	bool found = false;
 
 	if (n->kind != NODE_SCALAR) {
-		rd_error(rd, n->at, "default must be an entry's title or number");
-		return;
+		rd_error(rd, n->at, "%s must be an entry's title or number", what);
+		return false;
 	}
 	titles = mem_array(m->n_entries, sizeof *titles);
-	for (size_t i = 0; i < m->n_entries; i++) {
+	for (size_t i = 0; i < m->n_entries && !found; i++) {
 		titles[i] = m->entries[i].title.text != NULL ? m->entries[i].title.text : "";
-		if (strcmp(titles[i], n->text) == 0) {
-			m->default_entry = i;
-			goto done;
-		}
+		found = strcmp(titles[i], n->text) == 0;
+		*index = i;
 	}
+	if (found)
+		goto done;
 	if (!n->quoted && n->len > 0 && n->len < 6 && strspn(n->text, "0123456789") == n->len) {
-		m->default_entry = strtoul(n->text, NULL, 10);
-		if (m->default_entry < m->n_entries)
-			goto done;
-		rd_error(rd, n->at, "there is no entry number %s: they count from 0 to %zu",
-			 n->text, m->n_entries - 1);
+		*index = strtoul(n->text, NULL, 10);
+		found = *index < m->n_entries;
+		if (!found)
+			rd_error(rd, n->at, "there is no entry number %s: they count from 0 to %zu",
+				 n->text, m->n_entries - 1);
 		goto done;
 	}
 	near = recipe_nearest(n->text, titles, m->n_entries);
@@ -284,6 +421,16 @@ static void find_default(struct rd *rd, const struct node *n, struct recipe_menu
 		 near != NULL ? "'?" : "");
 done:
 	free(titles);
+	return found;
+}
+
+static void one_fallback(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_menu *m = target;
+	size_t index;
+
+	if (find_entry(rd, n, "fallback", m, &index))
+		*MEM_PUSH(m->fallback, m->n_fallback) = index;
 }
 
 void read_menu(struct rd *rd, const struct node *n, void *target)
@@ -307,10 +454,20 @@ void read_menu(struct rd *rd, const struct node *n, void *target)
 			 "'%s' goes with 'entries'; a menu of your own sets it "
 			 "itself",
 			 m.generated_key);
-	if (menu->n_files > 0 && !m.has_file)
-		rd_error(rd, menu->files[0].at, "'files' goes with 'file', a menu of your own");
+	if (menu->n_files > 0 && (!m.has_file || menu->legacy.text != NULL))
+		rd_error(rd, menu->files[0].at,
+			 menu->legacy.text != NULL
+				 ? "a GRUB Legacy menu names its files itself; leave 'files' out"
+				 : "'files' goes with 'file', a menu of your own");
+	if (m.root_at.line != 0 && menu->legacy.text == NULL)
+		rd_error(rd, m.root_at,
+			 "'root' goes with a 'file' that is a GRUB Legacy menu: menu.lst");
 	if (m.default_node != NULL && menu->n_entries > 0)
-		find_default(rd, m.default_node, menu);
+		find_entry(rd, m.default_node, "default", menu, &menu->default_entry);
+	if (menu->default_entry >= menu->n_entries)
+		menu->default_entry = 0;
+	if (m.fallback_node != NULL && menu->n_entries > 0)
+		read_list(rd, m.fallback_node, menu, one_fallback);
 	if (!m.has_timeout)
 		menu->timeout = menu->n_entries > 1 ? 5 : 0;
 }
