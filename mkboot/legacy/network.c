@@ -104,9 +104,11 @@ void lst_ifconfig(struct lst *l)
 		set_subnet(l, mask_word, &mask, &net->address.ip);
 	else if (mask.set)
 		lst_error(l, mask_word, "a mask goes with an address: --address=IP");
-	else if (l->address_at.line != 0 && !net->subnet.set && mask_word.s == NULL)
+	else if (l->address_at.line != 0 && !net->subnet.set && mask_word.s == NULL) {
 		lst_error(l, address,
 			  "an address goes with its subnet's mask: --mask=255.255.255.0");
+		net->address.ip = (struct ipv4){0};
+	}
 }
 
 void lst_tftpserver(struct lst *l)

@@ -21,18 +21,24 @@ static bool name_char(char c, bool first)
 	       (!first && (c == '.' || c == '_' || c == '-'));
 }
 
+bool recipe_is_name(const char *name)
+{
+	size_t len = strlen(name);
+	bool good = len >= 1 && len <= NAME_MAX_LEN;
+
+	for (size_t i = 0; good && i < len; i++)
+		good = name_char(name[i], i == 0);
+	return good;
+}
+
 static void recipe_name(struct rd *rd, const struct node *n, void *target)
 {
 	struct recipe *r = target;
 	struct text name = {0};
-	bool good;
 
 	if (!read_text(rd, n, false, &name))
 		return;
-	good = n->len >= 1 && n->len <= NAME_MAX_LEN;
-	for (size_t i = 0; good && i < n->len; i++)
-		good = name_char(name.text[i], i == 0);
-	if (!good)
+	if (!recipe_is_name(name.text))
 		rd_error(rd, n->at,
 			 "a name is made of letters, digits, '.', '_' and '-', begins "
 			 "with a letter or digit and has at most %d characters",
@@ -58,7 +64,7 @@ static const struct field recipe_table[] = {
 const struct field_table recipe_fields = {"recipe", recipe_table, 7};
 
 /* A file name without its endings, made into a name: "My Kernel.elf.gz" gives "My_Kernel". */
-static char *name_from_path(const char *path)
+char *recipe_name_of(const char *path)
 {
 	const char *base = path_base(path);
 	const char *dot = strchr(base + (base[0] == '.'), '.');
@@ -150,7 +156,7 @@ static enum mk_status load_text(struct recipe *r)
 	check_recipe(&rd);
 	rd.status = status_first(rd.status, recipe_check_outputs(r));
 	if (r->name == NULL)
-		r->name = name_from_path(r->file);
+		r->name = recipe_name_of(r->file);
 	free(rd.dir);
 	node_free(root);
 	return rd.status;
@@ -161,7 +167,7 @@ static struct recipe *recipe_of_kernel(const char *path)
 	struct recipe *r = mem_alloc(sizeof *r);
 	struct recipe_entry *e = MEM_PUSH(r->menu.entries, r->menu.n_entries);
 
-	r->name = name_from_path(path);
+	r->name = recipe_name_of(path);
 	e->title.text = mem_dup(r->name);
 	e->kernel.text = mem_dup(path);
 	return r;
@@ -227,7 +233,7 @@ enum mk_status recipe_load_legacy(const char *path, const char *root, struct rec
 	struct rd rd = {.recipe = r};
 
 	*out = r;
-	r->name = name_from_path(path);
+	r->name = recipe_name_of(path);
 	r->menu.legacy.text = mem_dup(path);
 	r->menu.root.text = mem_dup(root);
 	rd.status = legacy_read(r);

@@ -222,6 +222,14 @@ enum mk_status recipe_load(const char *path, struct recipe **r);
 enum mk_status recipe_load_legacy(const char *path, const char *root, struct recipe **r);
 void recipe_free(struct recipe *r); /* accepts NULL */
 
+/* A file name without its endings, made into a recipe's name; the caller's. */
+char *recipe_name_of(const char *path);
+bool recipe_is_name(const char *name);
+/* Append R's menu entries and settings and its network as the YAML of a recipe that lies in FOLDER
+ * (write.c). Of its outputs and tests there is nothing. */
+struct strbuf;
+void recipe_write(const struct recipe *r, const char *folder, struct strbuf *out);
+
 /* Do the outputs that were asked for by name have what they need of the rest (dhcp: the server and
  * the subnet; diskless ones: a network driver)? Said at the output's place where not; MK_BAD_INPUT
  * then. recipe_load has asked for the outputs as the recipe lists them. */
