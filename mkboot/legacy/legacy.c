@@ -82,10 +82,17 @@ static void read_line(struct lst *l, const struct lst_line *line)
 	l->name = (struct word){.s = line->text, .len = strcspn(line->text, " =")};
 	l->args = line->text + l->name.len;
 	l->args += strspn(l->args, " =");
-	if (!check_text(l))
+	if (!check_text(l)) {
+		if (word_is(l->name, "title")) { /* what follows belongs to it */
+			lst_title(l);
+			l->entry_bad = true;
+		}
 		return;
+	}
 	c = find_command(l->name);
-	if (c == NULL)
+	if (l->name.len == 0)
+		lst_error(l, l->name, "a line begins with a command's name");
+	else if (c == NULL)
 		unknown_command(l);
 	else if (c->where == LST_BEFORE && l->recipe->menu.n_entries > 0)
 		lst_error(l, l->name, "'%s' is for the whole menu: put it before the first title",

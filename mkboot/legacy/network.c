@@ -49,7 +49,7 @@ static unsigned prefix_of(uint32_t mask)
 	return n < 1 || n > 30 || (n < 32 && mask << n != 0) ? 0 : n;
 }
 
-static void set_subnet(struct lst *l, struct word w, const struct ipv4 *mask,
+static bool set_subnet(struct lst *l, struct word w, const struct ipv4 *mask,
 		       const struct ipv4 *address)
 {
 	struct recipe_network *net = network(l);
@@ -57,16 +57,17 @@ static void set_subnet(struct lst *l, struct word w, const struct ipv4 *mask,
 
 	if (prefix == 0) {
 		lst_error(l, w, "this is no subnet's mask, like 255.255.255.0");
-		return;
+		return false;
 	}
 	if (net->subnet.at.line != 0 && !net->subnet.at.legacy)
-		return;
+		return true;
 	net->prefix = prefix;
 	net->subnet = (struct ipv4){
 		.addr = address->addr & mask->addr,
 		.set = true,
 		.at = mask->at,
 	};
+	return true;
 }
 
 /* ifconfig [--address=IP] [--mask=IP] [--gateway=IP] [--server=IP] (stage2/builtins.c,
@@ -77,6 +78,7 @@ void lst_ifconfig(struct lst *l)
 	struct ipv4 mask = {0};
 	struct word mask_word = {0};
 	struct word address = {0};
+	bool bad = false;
 	const char *s = l->args;
 
 	while (*s != '\0') {
@@ -100,15 +102,17 @@ void lst_ifconfig(struct lst *l)
 	}
 	if (address.s != NULL && net->address.ip.set && net->address.ip.at.legacy)
 		l->address_at = net->address.ip.at;
-	if (mask.set && net->address.ip.set)
-		set_subnet(l, mask_word, &mask, &net->address.ip);
-	else if (mask.set)
+	if (mask.set && net->address.ip.set) {
+		bad = !set_subnet(l, mask_word, &mask, &net->address.ip);
+	} else if (mask.set && address.s == NULL) {
 		lst_error(l, mask_word, "a mask goes with an address: --address=IP");
-	else if (l->address_at.line != 0 && !net->subnet.set && mask_word.s == NULL) {
+	} else if (l->address_at.line != 0 && !net->subnet.set && mask_word.s == NULL) {
 		lst_error(l, address,
 			  "an address goes with its subnet's mask: --mask=255.255.255.0");
-		net->address.ip = (struct ipv4){0};
+		bad = true;
 	}
+	if (bad && net->address.ip.at.legacy) /* it has been said: nothing more of it */
+		net->address.ip = (struct ipv4){0};
 }
 
 void lst_tftpserver(struct lst *l)
