@@ -49,6 +49,8 @@ void read_network(struct rd *rd, const struct node *n, void *target);
 void read_outputs(struct rd *rd, const struct node *n, void *target);
 void read_grub(struct rd *rd, const struct node *n, void *target);
 void read_test(struct rd *rd, const struct node *n, void *target);
+/* One of menu.entries; TARGET is struct recipe_menu. */
+void read_entry(struct rd *rd, const struct node *n, void *target);
 /* network.nic; TARGET is struct recipe_network. */
 void read_nic(struct rd *rd, const struct node *n, void *target);
 

@@ -156,3 +156,29 @@ said = json.loads(subprocess.run([mkboot, "check", "--json", "mkboot.yaml"], che
 assert [e["title"] for e in said["entries"]] == titles
 PY
 }
+
+@test "entries are counted among those that the firmware's menu shows" {
+  cat > menu.lst <<'LST'
+default 1
+fallback 0 3 2
+timeout 2
+color white/blue
+title Disk
+chainloader (hd0)+1
+title A
+kernel /k.elf a
+title Sector
+chainloader /sector.bin
+title B
+kernel /k.elf b
+LST
+  printf 'name: n\nmenu: menu.lst\noutputs: [tftp]\n' > r.yaml
+  run -0 "$MKBOOT" build r.yaml
+  assert_contains "$output" "menu.lst:6:13: warning: hd0: left out of the menu on UEFI x64 and UEFI ia32: a disk's boot sector is BIOS code"
+  # in a UEFI image the menu stands as it is
+  grep -aqx 'set default=0' out/n/tftp/n/uefi64.efi
+  grep -aqx 'set fallback="1"' out/n/tftp/n/uefi64.efi
+  grep -aqx 'set menu_color_normal=white/blue' out/n/tftp/n/uefi64.efi
+  grep -aqx 'set menu_color_highlight=blue/light-gray' out/n/tftp/n/uefi64.efi
+  run ! grep -aq 'chainloader' out/n/tftp/n/uefi64.efi
+}
