@@ -118,6 +118,29 @@ static enum mk_status from_menu(const struct init *o, struct recipe **out)
 	return st == MK_OK ? recipe_load_legacy(o->from, o->root, out) : st;
 }
 
+static void warn_missing(const struct recipe *r, const struct text *file)
+{
+	if (file->text != NULL && !fs_exists(file->text))
+		recipe_warn(r, file->at,
+			    "%s: there is no such file; --root says below which folder the menu's "
+			    "files are",
+			    file->text);
+}
+
+/* The recipe is right without them, too; what is built from it is not. */
+static void warn_of_files(const struct recipe *r)
+{
+	for (size_t i = 0; i < r->menu.n_entries; i++) {
+		const struct recipe_entry *e = &r->menu.entries[i];
+
+		warn_missing(r, &e->kernel);
+		for (size_t k = 0; k < e->n_modules; k++)
+			warn_missing(r, &e->modules[k].file);
+		for (size_t k = 0; k < e->n_initrds; k++)
+			warn_missing(r, &e->initrds[k].file);
+	}
+}
+
 /* The first kernel's name; a menu without one starts disks. */
 static void set_name(struct recipe *r, const char *name)
 {
@@ -164,6 +187,7 @@ static enum mk_status write_recipe(const struct init *o)
 
 	if (st != MK_OK)
 		goto done;
+	warn_of_files(r);
 	set_name(r, o->name);
 	strbuf_adds(&text, "# A recipe of mkboot's: man mkboot-recipe tells all keys.\n");
 	strbuf_adds(&text, about.data != NULL ? about.data : "");

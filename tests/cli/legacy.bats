@@ -25,7 +25,7 @@ setup() {
     [ "$status" = 3 ]
     [ ! -s stdout ]
     [ ! -e out ]
-    # init says the same, but for what only the files tell, which it does not look at
+    # init says the same, but for what only the files tell: it looks whether they are there
     [ "$name" != bad-missing ] || continue
     run -3 "$MKBOOT" init --from "$name.lst"
     diff -u <(head -n "$(wc -l <<< "$output")" "${file%.lst}.expect") <(printf '%s\n' "$output")
@@ -97,6 +97,14 @@ setup() {
   printf 'menu: menu.lst\n' > r.yaml
   run -3 "$MKBOOT" check r.yaml
   assert_contains "$output" "r.yaml:1:7: error: menu.lst: the menu holds a NUL byte"
+}
+
+@test "init: files that are not there are said, and the recipe is written all the same" {
+  cp "$root/tests/cli/legacy/bad-missing.lst" menu.lst
+  run -0 "$MKBOOT" init --from menu.lst
+  [ "$(grep -c 'menu.lst:[346]:[0-9]*: warning: .*: there is no such file; --root says' <<< "$output")" = 3 ]
+  run -3 "$MKBOOT" check
+  assert_contains "$output" "mkboot.yaml:7:15: error: boot/kernel.sys: there is no such file"
 }
 
 @test "init: nothing is overwritten, standard output, and what is asked for wrongly" {
