@@ -64,8 +64,8 @@ struct field_table {
 	size_t n;
 };
 extern const struct field_table recipe_fields, menu_fields, entry_fields, module_fields,
-	initrd_fields, serial_fields, colors_fields, network_fields, address_fields, grub_fields, host_fields,
-	iso_fields, floppy_fields, diskless_cd_fields, diskless_floppy_fields, tftp_fields, http_fields,
-	dhcp_fields, run_fields, test_fields;
+	initrd_fields, serial_fields, colors_fields, network_fields, address_fields, grub_fields,
+	host_fields, iso_fields, floppy_fields, diskless_cd_fields, diskless_floppy_fields,
+	tftp_fields, http_fields, dhcp_fields, run_fields, test_fields;
 
 #endif
