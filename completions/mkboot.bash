@@ -15,7 +15,7 @@ _mkboot() {
     diskless-floppy pxe-bios pxe-uefi64 pxe-uefi32" words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "build check run test dhcp nics toolchain --help --version" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "init build check run test dhcp nics toolchain --help --version" -- "$cur")
     return
   fi
   case $prev in
@@ -29,16 +29,21 @@ _mkboot() {
   --vm) words="qemu bochs" ;;
   --accel) words="tcg kvm auto" ;;
   --entry) [ "$verb" = run ] || words="all" ;;
-  --junit | --debugcon)
+  --junit | --debugcon | --from)
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     return ;;
   --sha256 | --expect | --reject | --exit | --timeout | --silence | --memory | --cpus | -j | --jobs | --tap | \
-    --args | --server) return ;;
-  -o | --output | --log | --report)
+    --args | --server | --name) return ;;
+  -o | --output | --log | --report | --root)
+    if [ "$verb:$prev" = init:-o ] || [ "$verb:$prev" = init:--output ]; then
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+    fi
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     return ;;
   *)
     case $verb:$cur in
+    init:-*) words="--from --root --name --output --help" ;;
     build:-*) words="--output --only --json --help" ;;
     check:-*) words="--json --help" ;;
     test:-*) words="--via --nic --entry --output --no-build --vm --accel --jobs --expect --reject --exit

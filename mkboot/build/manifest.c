@@ -138,6 +138,14 @@ static json_t *inputs_json(const struct build *b)
 		set_digest(o, strlen(b->plan->menu_text), &d);
 		json_array_append_new(list, o);
 	}
+	if (r->menu.legacy_source != NULL) {
+		json_t *o = input_json(relative(r, r->menu.legacy.text), "menu");
+		size_t len = strlen(r->menu.legacy_source);
+		struct digest d = digest_of(r->menu.legacy_source, len);
+
+		set_digest(o, len, &d);
+		json_array_append_new(list, o);
+	}
 	for (size_t i = 0; i < b->plan->n_files; i++) {
 		const struct payload *f = &b->plan->files[i];
 		json_t *o = input_json(relative(r, f->folder != NULL ? f->folder : f->source),

@@ -47,6 +47,18 @@ static void set_network(struct template_data *d, const struct plan *plan,
 	strbuf_free(&files);
 }
 
+/* "hd0,1" as GRUB 2 calls it, its partition being one of an MBR's: "hd0,msdos1". */
+static void set_disk(struct template_data *d, const struct recipe_entry *e)
+{
+	const char *disk = e->disk.text != NULL ? e->disk.text : "";
+	const char *comma = strchr(disk, ',');
+
+	template_flag(d, "is_disk", e->disk.text != NULL);
+	template_flag(d, "active", e->active);
+	template_setf(d, "disk", "%.*s%s%s", (int)strcspn(disk, ","), disk,
+		      comma != NULL ? ",msdos" : "", comma != NULL ? comma + 1 : "");
+}
+
 static void add_entry(struct template_data *menu, const struct plan *plan,
 		      const struct plan_entry *e, const struct menu_place *place)
 {
@@ -59,6 +71,10 @@ static void add_entry(struct template_data *menu, const struct plan *plan,
 	char *title = grub_quote(e->recipe->title.text);
 
 	template_set(d, "title", title);
+	free(title);
+	set_disk(d, e->recipe);
+	if (e->recipe->disk.text != NULL)
+		return;
 	template_set(d, "command", proto->command);
 	template_set(d, "base", base);
 	template_flag(d, "network", network);
@@ -82,22 +98,46 @@ static void add_entry(struct template_data *menu, const struct plan *plan,
 	template_flag(d, "has_initrd", initrds.len > 0);
 	template_set(d, "initrds", initrds.len > 0 ? initrds.data : "");
 	strbuf_free(&initrds);
-	free(title);
 }
 
-/* The default's place among the entries that are shown on P; the first where it is not. */
+/* An entry's place among those that are shown on P; false where it is not. */
+static bool shown_index(const struct plan *plan, enum platform p, size_t entry, size_t *index)
+{
+	*index = 0;
+	for (size_t i = 0; i < entry; i++)
+		*index += plan_entry_starts(plan, i, p);
+	return plan_entry_starts(plan, entry, p);
+}
+
+/* The default; the first where it is not shown on P. */
 static size_t default_index(const struct plan *plan, enum platform p)
 {
-	size_t shown = 0;
+	size_t index;
 
-	for (size_t i = 0; i < plan->n_entries; i++) {
-		if (!plan_entry_starts(plan, i, p))
-			continue;
-		if (i == plan->recipe->menu.default_entry)
-			return shown;
-		shown++;
+	return shown_index(plan, p, plan->recipe->menu.default_entry, &index) ? index : 0;
+}
+
+/* "1 2": the entries that GRUB starts in turn where one fails. */
+static void set_fallback(struct template_data *d, const struct plan *plan, enum platform p)
+{
+	const struct recipe_menu *m = &plan->recipe->menu;
+	struct strbuf list = {0};
+	size_t index;
+
+	for (size_t i = 0; i < m->n_fallback; i++) {
+		if (shown_index(plan, p, m->fallback[i], &index))
+			strbuf_addf(&list, "%s%zu", list.len > 0 ? " " : "", index);
 	}
-	return 0;
+	template_flag(d, "has_fallback", list.len > 0);
+	template_set(d, "fallback", list.len > 0 ? list.data : "");
+	strbuf_free(&list);
+}
+
+static void set_color(struct template_data *d, const char *flag, const char *name,
+		      const struct text *color)
+{
+	template_flag(d, flag, color->text != NULL);
+	template_set(d, name, color->text != NULL ? color->text : "");
 }
 
 enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_medium medium,
@@ -123,6 +163,9 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_med
 	template_setf(d, "default", "%zu", default_index(plan, p));
 	template_setf(d, "timeout", "%d", m->timeout == RECIPE_TIMEOUT_NONE ? -1 : (int)m->timeout);
 	template_flag(d, "hidden", m->hidden);
+	set_fallback(d, plan, p);
+	set_color(d, "has_color", "color", &m->color);
+	set_color(d, "has_highlight", "highlight", &m->color_highlight);
 	template_list(d, "entries");
 	for (size_t i = 0; i < plan->n_entries; i++) {
 		if (plan_entry_starts(plan, i, p))

@@ -125,6 +125,18 @@ static void add_video(struct module_list *list, enum platform p)
 	}
 }
 
+/* A boot sector of a disk: the disk, partitions of an MBR, and what marks one of them active. */
+static void add_disk(struct module_list *list, const struct recipe_entry *e)
+{
+	modules_add(list, "chain");
+	modules_add(list, "biosdisk");
+	modules_add(list, "part_msdos");
+	if (e->active) {
+		modules_add(list, "parttool");
+		modules_add(list, "msdospart");
+	}
+}
+
 static void add_entries(struct module_list *list, const char *commands, const struct plan *plan,
 			enum platform p)
 {
@@ -134,6 +146,10 @@ static void add_entries(struct module_list *list, const char *commands, const st
 
 		if (!plan_entry_starts(plan, i, p))
 			continue;
+		if (plan->entries[i].recipe->disk.text != NULL) {
+			add_disk(list, plan->entries[i].recipe);
+			continue;
+		}
 		add_command(list, commands, command, strlen(command));
 		if (k->wants_video || k->protocol == PROTOCOL_LINUX)
 			add_video(list, p);

@@ -56,7 +56,8 @@ static void choose_files(struct floppy *f)
 		const struct plan_entry *e = &plan->entries[i];
 		const struct recipe_entry *r = &plan->recipe->menu.entries[i];
 
-		if ((e->kernel.platforms & PLATFORM_BIT(PLATFORM_BIOS)) == 0 || r->network)
+		if ((e->kernel.platforms & PLATFORM_BIT(PLATFORM_BIOS)) == 0 || r->network ||
+		    r->disk.text != NULL)
 			continue;
 		mark(used, &e->kernel_file, 1);
 		mark(used, e->module_files, r->n_modules);

@@ -26,6 +26,13 @@ static struct payload *find(struct plan *p, const char *path, bool folder)
 	return NULL;
 }
 
+const char *payload_where(const struct text *file)
+{
+	return file->at.legacy ? "; the menu's files are looked for below its own folder, or the "
+				 "one that 'root' names: menu: {file: menu.lst, root: FOLDER}"
+			       : "";
+}
+
 enum mk_status payload_file(struct plan *p, const struct text *file, const char *what,
 			    bool may_gzip, size_t *index)
 {
@@ -39,8 +46,8 @@ enum mk_status payload_file(struct plan *p, const struct text *file, const char 
 		return MK_OK;
 	}
 	if (stat(file->text, &st) != 0)
-		return recipe_error(r, file->at, "%s: cannot read the %s: %s", file->text, what,
-				    strerror(errno));
+		return recipe_error(r, file->at, "%s: cannot read the %s: %s%s", file->text, what,
+				    strerror(errno), errno == ENOENT ? payload_where(file) : "");
 	if (!S_ISREG(st.st_mode))
 		return recipe_error(r, file->at, "%s: the %s must be a file, and this is a %s",
 				    file->text, what, S_ISDIR(st.st_mode) ? "folder" : "device");
@@ -189,6 +196,8 @@ static enum mk_status newest_input(struct plan *p, time_t *newest)
 		st = note_mtime(r->file, newest);
 	if (st == MK_OK && r->menu.file.text != NULL)
 		st = note_mtime(r->menu.file.text, newest);
+	if (st == MK_OK && r->menu.legacy.text != NULL)
+		st = note_mtime(r->menu.legacy.text, newest);
 	p->recipe_epoch = *newest;
 	for (size_t i = 0; i < p->n_files && st == MK_OK; i++) {
 		const struct payload *f = &p->files[i];

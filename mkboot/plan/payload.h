@@ -17,4 +17,8 @@ void payload_name_all(struct plan *p);
 /* The newest time among the recipe and everything it names. */
 enum mk_status payload_epoch(struct plan *p);
 
+/* Where else a file that is not there could be: what a GRUB Legacy menu names is looked for below a
+ * folder. The end of a sentence, which may be empty. */
+const char *payload_where(const struct text *file);
+
 #endif

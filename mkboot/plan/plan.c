@@ -38,6 +38,9 @@ static enum mk_status probe_failed(const struct plan *p, const struct recipe_ent
 		if (texts[i].err == -err)
 			text = texts[i].text;
 	}
+	if (err == -ENOENT)
+		return recipe_error(p->recipe, e->kernel.at, "%s: %s%s", path, text,
+				    payload_where(&e->kernel));
 	if (err == -ENOEXEC)
 		return recipe_error(p->recipe, e->kernel.at,
 				    "%s: this is %s, and no kernel that mkboot knows (Multiboot, "
@@ -72,6 +75,13 @@ static enum mk_status check_kernel(struct plan *p, struct plan_entry *pe)
 					     &pe->kernel_file));
 }
 
+/* A disk's boot sector is there when the machine boots, and not before. */
+static void note_disk(struct plan_entry *pe)
+{
+	pe->kernel.platforms = PLATFORM_BIT(PLATFORM_BIOS);
+	pe->kernel.why_not = mem_dup("a disk's boot sector is BIOS code, which UEFI does not run");
+}
+
 /* What GRUB's script cannot hold is refused: it would halt the machine, or not parse. */
 static enum mk_status check_words(const struct plan *p, const struct recipe_entry *e)
 {
@@ -98,6 +108,10 @@ static enum mk_status check_entry(struct plan *p, const struct recipe_entry *e)
 	pe->recipe = e;
 	pe->module_files = mem_array(e->n_modules, sizeof(size_t));
 	pe->initrd_files = mem_array(e->n_initrds, sizeof(size_t));
+	if (e->disk.text != NULL) {
+		note_disk(pe);
+		return check_words(p, e);
+	}
 	st = status_first(check_words(p, e), check_kernel(p, pe));
 	proto = &kernel_protocols[pe->kernel.protocol];
 	if (pe->kernel.protocol != PROTOCOL_AUTO && e->n_modules > 0 && proto->module == NULL)
@@ -201,7 +215,7 @@ static void mark_local(struct plan *p)
 	for (size_t i = 0; i < p->n_entries; i++) {
 		const struct plan_entry *e = &p->entries[i];
 
-		if (e->recipe->network)
+		if (e->recipe->network || e->recipe->disk.text != NULL)
 			continue;
 		mark(p, &e->kernel_file, 1);
 		mark(p, e->module_files, e->recipe->n_modules);

@@ -30,8 +30,8 @@ struct payload {
 
 struct plan_entry {
 	const struct recipe_entry *recipe;
-	struct kernel kernel;
-	size_t kernel_file; /* indexes of plan.files */
+	struct kernel kernel; /* of a disk's entry, only where it can start */
+	size_t kernel_file;   /* indexes of plan.files; where there is a kernel */
 	size_t *module_files;
 	size_t *initrd_files;
 };

@@ -86,7 +86,8 @@ static enum mk_status check_shown(const struct plan *p)
 		return MK_OK;
 	for (size_t i = 0; i < p->n_entries; i++) {
 		const struct plan_entry *e = &p->entries[i];
-		const struct text *k = &e->recipe->kernel;
+		const struct text *k =
+			e->recipe->disk.text != NULL ? &e->recipe->disk : &e->recipe->kernel;
 		unsigned missing = shown & ~e->kernel.platforms;
 
 		if ((shown & e->kernel.platforms) == 0)

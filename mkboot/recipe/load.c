@@ -2,6 +2,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "legacy/legacy.h"
 #include "recipe/node.h"
 #include "recipe/read.h"
 
@@ -20,18 +21,24 @@ static bool name_char(char c, bool first)
 	       (!first && (c == '.' || c == '_' || c == '-'));
 }
 
+bool recipe_is_name(const char *name)
+{
+	size_t len = strlen(name);
+	bool good = len >= 1 && len <= NAME_MAX_LEN;
+
+	for (size_t i = 0; good && i < len; i++)
+		good = name_char(name[i], i == 0);
+	return good;
+}
+
 static void recipe_name(struct rd *rd, const struct node *n, void *target)
 {
 	struct recipe *r = target;
 	struct text name = {0};
-	bool good;
 
 	if (!read_text(rd, n, false, &name))
 		return;
-	good = n->len >= 1 && n->len <= NAME_MAX_LEN;
-	for (size_t i = 0; good && i < n->len; i++)
-		good = name_char(name.text[i], i == 0);
-	if (!good)
+	if (!recipe_is_name(name.text))
 		rd_error(rd, n->at,
 			 "a name is made of letters, digits, '.', '_' and '-', begins "
 			 "with a letter or digit and has at most %d characters",
@@ -57,7 +64,7 @@ static const struct field recipe_table[] = {
 const struct field_table recipe_fields = {"recipe", recipe_table, 7};
 
 /* A file name without its endings, made into a name: "My Kernel.elf.gz" gives "My_Kernel". */
-static char *name_from_path(const char *path)
+char *recipe_name_of(const char *path)
 {
 	const char *base = path_base(path);
 	const char *dot = strchr(base + (base[0] == '.'), '.');
@@ -143,10 +150,13 @@ static enum mk_status load_text(struct recipe *r)
 		return MK_BAD_INPUT;
 	rd.dir = path_dir(r->file);
 	read_map(&rd, root, "the recipe", recipe_table, recipe_fields.n, r);
+	/* after all of it: what the recipe says of the network goes before what the menu does */
+	if (r->menu.legacy.text != NULL)
+		rd.status = status_first(rd.status, legacy_read(r));
 	check_recipe(&rd);
 	rd.status = status_first(rd.status, recipe_check_outputs(r));
 	if (r->name == NULL)
-		r->name = name_from_path(r->file);
+		r->name = recipe_name_of(r->file);
 	free(rd.dir);
 	node_free(root);
 	return rd.status;
@@ -157,7 +167,7 @@ static struct recipe *recipe_of_kernel(const char *path)
 	struct recipe *r = mem_alloc(sizeof *r);
 	struct recipe_entry *e = MEM_PUSH(r->menu.entries, r->menu.n_entries);
 
-	r->name = name_from_path(path);
+	r->name = recipe_name_of(path);
 	e->title.text = mem_dup(r->name);
 	e->kernel.text = mem_dup(path);
 	return r;
@@ -217,6 +227,20 @@ enum mk_status recipe_load(const char *path, struct recipe **out)
 	return st;
 }
 
+enum mk_status recipe_load_legacy(const char *path, const char *root, struct recipe **out)
+{
+	struct recipe *r = mem_alloc(sizeof *r);
+	struct rd rd = {.recipe = r};
+
+	*out = r;
+	r->name = recipe_name_of(path);
+	r->menu.legacy.text = mem_dup(path);
+	r->menu.root.text = mem_dup(root);
+	rd.status = legacy_read(r);
+	check_recipe(&rd);
+	return rd.status;
+}
+
 static void free_entry(struct recipe_entry *e)
 {
 	for (size_t i = 0; i < e->n_modules; i++) {
@@ -231,6 +255,7 @@ static void free_entry(struct recipe_entry *e)
 	free(e->initrds);
 	free(e->title.text);
 	free(e->kernel.text);
+	free(e->disk.text);
 	free(e->args.text);
 }
 
@@ -245,6 +270,12 @@ void recipe_free(struct recipe *r)
 		free(r->menu.files[i].text);
 	free(r->menu.files);
 	free(r->menu.file.text);
+	free(r->menu.legacy.text);
+	free(r->menu.legacy_source);
+	free(r->menu.root.text);
+	free(r->menu.fallback);
+	free(r->menu.color.text);
+	free(r->menu.color_highlight.text);
 	for (size_t i = 0; i < r->network.n_hosts; i++) {
 		free(r->network.hosts[i].name.text);
 		free(r->network.hosts[i].file.text);

@@ -141,7 +141,9 @@ static void report_syntax(const struct recipe *r, struct fy_diag *diag)
 	struct src at = {.line = 1, .col = 1, .len = 1};
 
 	if (e != NULL && e->line > 0)
-		at = (struct src){(unsigned)e->line, e->column > 0 ? (unsigned)e->column : 1, 1};
+		at = (struct src){.line = (unsigned)e->line,
+				  .col = e->column > 0 ? (unsigned)e->column : 1,
+				  .len = 1};
 	recipe_error(r, at, "%s", e != NULL && e->msg != NULL ? e->msg : "this is not YAML");
 }
 
@@ -165,9 +167,10 @@ static struct node *convert_first(struct reader *rd, struct fy_document *doc)
 
 	if (doc == NULL) {
 		root = mem_alloc(sizeof *root);
-		root->at = (struct src){1, 1, 1};
+		root->at = (struct src){.line = 1, .col = 1, .len = 1};
 	} else {
-		root = convert(rd, fy_document_root(doc), (struct src){1, 1, 1});
+		root = convert(rd, fy_document_root(doc),
+			       (struct src){.line = 1, .col = 1, .len = 1});
 	}
 	if (root->kind == NODE_NULL)
 		root->kind = NODE_MAP;
@@ -176,7 +179,7 @@ static struct node *convert_first(struct reader *rd, struct fy_document *doc)
 	if (rd->bad_alias.line != 0)
 		recipe_error(rd->recipe, rd->bad_alias, "this alias leads nowhere, or into itself");
 	else
-		recipe_error(rd->recipe, (struct src){1, 1, 1},
+		recipe_error(rd->recipe, (struct src){.line = 1, .col = 1, .len = 1},
 			     "the recipe has more than %d values", MAX_NODES);
 	node_free(root);
 	return NULL;

@@ -49,6 +49,8 @@ void read_network(struct rd *rd, const struct node *n, void *target);
 void read_outputs(struct rd *rd, const struct node *n, void *target);
 void read_grub(struct rd *rd, const struct node *n, void *target);
 void read_test(struct rd *rd, const struct node *n, void *target);
+/* One of menu.entries; TARGET is struct recipe_menu. */
+void read_entry(struct rd *rd, const struct node *n, void *target);
 /* network.nic; TARGET is struct recipe_network. */
 void read_nic(struct rd *rd, const struct node *n, void *target);
 
@@ -62,8 +64,8 @@ struct field_table {
 	size_t n;
 };
 extern const struct field_table recipe_fields, menu_fields, entry_fields, module_fields,
-	initrd_fields, serial_fields, network_fields, address_fields, grub_fields, host_fields,
-	iso_fields, floppy_fields, diskless_cd_fields, diskless_floppy_fields, tftp_fields, http_fields,
-	dhcp_fields, run_fields, test_fields;
+	initrd_fields, serial_fields, colors_fields, network_fields, address_fields, grub_fields,
+	host_fields, iso_fields, floppy_fields, diskless_cd_fields, diskless_floppy_fields,
+	tftp_fields, http_fields, dhcp_fields, run_fields, test_fields;
 
 #endif

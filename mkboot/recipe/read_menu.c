@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/mem.h"
-#include "kernel/kernel.h"
+#include "legacy/legacy.h"
 #include "recipe/read.h"
 
 #include <stdlib.h>
@@ -10,10 +10,12 @@
 struct menu_reading {
 	struct recipe_menu *menu;
 	const struct node *default_node;
+	const struct node *fallback_node;
 	bool has_timeout;
 	bool has_entries;
 	bool has_file;
 	struct src entries_at;
+	struct src root_at;
 	struct src generated_at; /* of a key that shapes the generated menu; line 0: none */
 	const char *generated_key;
 };
@@ -25,131 +27,6 @@ static void note_generated(struct menu_reading *m, const struct node *n, const c
 	m->generated_key = key;
 }
 
-static void module_file(struct rd *rd, const struct node *n, void *target)
-{
-	read_path(rd, n, &((struct recipe_module *)target)->file);
-}
-
-static void module_args(struct rd *rd, const struct node *n, void *target)
-{
-	read_text(rd, n, true, &((struct recipe_module *)target)->args);
-}
-
-static void module_raw(struct rd *rd, const struct node *n, void *target)
-{
-	read_bool(rd, n, &((struct recipe_module *)target)->raw);
-}
-
-static const struct field module_table[] = {
-	{"file", module_file, true},
-	{"args", module_args, false},
-	{"raw", module_raw, false},
-};
-const struct field_table module_fields = {"module", module_table, 3};
-
-static void initrd_file(struct rd *rd, const struct node *n, void *target)
-{
-	read_path(rd, n, &((struct recipe_initrd *)target)->file);
-}
-
-static void initrd_from(struct rd *rd, const struct node *n, void *target)
-{
-	read_path(rd, n, &((struct recipe_initrd *)target)->from);
-}
-
-static const struct field initrd_table[] = {{"from", initrd_from, true}};
-const struct field_table initrd_fields = {"initrd", initrd_table, 1};
-
-static void one_module(struct rd *rd, const struct node *n, void *target)
-{
-	struct recipe_entry *e = target;
-	struct recipe_module *m = MEM_PUSH(e->modules, e->n_modules);
-
-	if (n->kind == NODE_MAP)
-		read_map(rd, n, "a module", module_table, module_fields.n, m);
-	else
-		module_file(rd, n, m);
-}
-
-static void one_initrd(struct rd *rd, const struct node *n, void *target)
-{
-	struct recipe_entry *e = target;
-	struct recipe_initrd *i = MEM_PUSH(e->initrds, e->n_initrds);
-
-	if (n->kind == NODE_MAP)
-		read_map(rd, n, "an initrd", initrd_table, initrd_fields.n, i);
-	else
-		initrd_file(rd, n, i);
-}
-
-static void entry_title(struct rd *rd, const struct node *n, void *target)
-{
-	struct recipe_entry *e = target;
-
-	if (read_text(rd, n, false, &e->title) && e->title.text[0] == '\0')
-		rd_error(rd, n->at, "a title cannot be empty");
-}
-
-static void entry_kernel(struct rd *rd, const struct node *n, void *target)
-{
-	read_path(rd, n, &((struct recipe_entry *)target)->kernel);
-}
-
-static void entry_args(struct rd *rd, const struct node *n, void *target)
-{
-	read_text(rd, n, true, &((struct recipe_entry *)target)->args);
-}
-
-static void entry_modules(struct rd *rd, const struct node *n, void *target)
-{
-	read_list(rd, n, target, one_module);
-}
-
-static void entry_initrd(struct rd *rd, const struct node *n, void *target)
-{
-	read_list(rd, n, target, one_initrd);
-}
-
-static void entry_protocol(struct rd *rd, const struct node *n, void *target)
-{
-	struct recipe_entry *e = target;
-	const char *names[PROTOCOL_COUNT - 1];
-	size_t i;
-
-	for (size_t p = 1; p < PROTOCOL_COUNT; p++)
-		names[p - 1] = kernel_protocols[p].name;
-	if (read_choice(rd, n, "protocol", names, PROTOCOL_COUNT - 1, &i))
-		e->protocol = (enum protocol)(i + 1);
-	e->protocol_at = n->at;
-}
-
-static void entry_load(struct rd *rd, const struct node *n, void *target)
-{
-	static const char *const names[] = {"local", "network"};
-	struct recipe_entry *e = target;
-	size_t i;
-
-	if (read_choice(rd, n, "place to load from", names, 2, &i))
-		e->network = i == 1;
-	e->network_at = n->at;
-}
-
-static const struct field entry_table[] = {
-	{"title", entry_title, true},        {"kernel", entry_kernel, true},
-	{"protocol", entry_protocol, false}, {"args", entry_args, false},
-	{"modules", entry_modules, false},   {"initrd", entry_initrd, false},
-	{"load", entry_load, false},
-};
-const struct field_table entry_fields = {"entry", entry_table, 7};
-
-static void one_entry(struct rd *rd, const struct node *n, void *target)
-{
-	struct recipe_menu *m = target;
-
-	read_map(rd, n, "a menu entry", entry_table, entry_fields.n,
-		 MEM_PUSH(m->entries, m->n_entries));
-}
-
 static void menu_entries(struct rd *rd, const struct node *n, void *target)
 {
 	struct menu_reading *m = target;
@@ -159,7 +36,7 @@ static void menu_entries(struct rd *rd, const struct node *n, void *target)
 	if (n->kind != NODE_LIST || n->n == 0)
 		rd_error(rd, n->at, "entries must be a list with at least one entry");
 	else
-		read_list(rd, n, m->menu, one_entry);
+		read_list(rd, n, m->menu, read_entry);
 }
 
 static void menu_timeout(struct rd *rd, const struct node *n, void *target)
@@ -179,6 +56,56 @@ static void menu_default(struct rd *rd, const struct node *n, void *target)
 	((struct menu_reading *)target)->default_node = n;
 	note_generated(target, n, "default");
 	(void)rd;
+}
+
+static void menu_fallback(struct rd *rd, const struct node *n, void *target)
+{
+	((struct menu_reading *)target)->fallback_node = n;
+	note_generated(target, n, "fallback");
+	(void)rd;
+}
+
+static void read_color(struct rd *rd, const struct node *n, struct text *color)
+{
+	if (!read_text(rd, n, false, color) || recipe_is_color(color->text, strlen(color->text)))
+		return;
+	rd_error(rd, n->at,
+		 "this must be two of GRUB's colours, like white/blue: black, blue, green, cyan, "
+		 "red, magenta, brown, light-gray; and for the letters dark-gray, light-blue, "
+		 "light-green, light-cyan, light-red, light-magenta, yellow, white");
+	free(color->text);
+	color->text = NULL;
+}
+
+static void color_normal(struct rd *rd, const struct node *n, void *target)
+{
+	read_color(rd, n, &((struct recipe_menu *)target)->color);
+}
+
+static void color_highlight(struct rd *rd, const struct node *n, void *target)
+{
+	read_color(rd, n, &((struct recipe_menu *)target)->color_highlight);
+}
+
+static const struct field colors_table[] = {
+	{"normal", color_normal, false},
+	{"highlight", color_highlight, false},
+};
+const struct field_table colors_fields = {"colors", colors_table, 2};
+
+static void menu_colors(struct rd *rd, const struct node *n, void *target)
+{
+	note_generated(target, n, "colors");
+	read_map(rd, n, "colors", colors_table, colors_fields.n,
+		 ((struct menu_reading *)target)->menu);
+}
+
+static void menu_root(struct rd *rd, const struct node *n, void *target)
+{
+	struct menu_reading *m = target;
+
+	m->root_at = n->at;
+	read_path(rd, n, &m->menu->root);
 }
 
 static void menu_hidden(struct rd *rd, const struct node *n, void *target)
@@ -230,6 +157,10 @@ static void menu_file(struct rd *rd, const struct node *n, void *target)
 	struct menu_reading *m = target;
 
 	m->has_file = read_path(rd, n, &m->menu->file);
+	if (!m->has_file || !legacy_is_menu(m->menu->file.text))
+		return;
+	m->menu->legacy = m->menu->file;
+	m->menu->file = (struct text){0};
 }
 
 static void one_file(struct rd *rd, const struct node *n, void *target)
@@ -248,34 +179,37 @@ static const struct field menu_table[] = {
 	{"entries", menu_entries, false}, {"default", menu_default, false},
 	{"timeout", menu_timeout, false}, {"hidden", menu_hidden, false},
 	{"serial", menu_serial, false},   {"file", menu_file, false},
-	{"files", menu_files, false},
+	{"files", menu_files, false},     {"root", menu_root, false},
+	{"colors", menu_colors, false},   {"fallback", menu_fallback, false},
 };
-const struct field_table menu_fields = {"menu", menu_table, 7};
+const struct field_table menu_fields = {"menu", menu_table, 10};
 
-/* The default by title, or by number from 0. A title that looks like a number wins. */
-static void find_default(struct rd *rd, const struct node *n, struct recipe_menu *m)
+/* An entry by title, or by number from 0. A title that looks like a number wins. */
+static bool find_entry(struct rd *rd, const struct node *n, const char *what,
+		       const struct recipe_menu *m, size_t *index)
 {
 	const char **titles;
 	const char *near;
+	bool found = false;
 
 	if (n->kind != NODE_SCALAR) {
-		rd_error(rd, n->at, "default must be an entry's title or number");
-		return;
+		rd_error(rd, n->at, "%s must be an entry's title or number", what);
+		return false;
 	}
 	titles = mem_array(m->n_entries, sizeof *titles);
-	for (size_t i = 0; i < m->n_entries; i++) {
+	for (size_t i = 0; i < m->n_entries && !found; i++) {
 		titles[i] = m->entries[i].title.text != NULL ? m->entries[i].title.text : "";
-		if (strcmp(titles[i], n->text) == 0) {
-			m->default_entry = i;
-			goto done;
-		}
+		found = strcmp(titles[i], n->text) == 0;
+		*index = i;
 	}
+	if (found)
+		goto done;
 	if (!n->quoted && n->len > 0 && n->len < 6 && strspn(n->text, "0123456789") == n->len) {
-		m->default_entry = strtoul(n->text, NULL, 10);
-		if (m->default_entry < m->n_entries)
-			goto done;
-		rd_error(rd, n->at, "there is no entry number %s: they count from 0 to %zu",
-			 n->text, m->n_entries - 1);
+		*index = strtoul(n->text, NULL, 10);
+		found = *index < m->n_entries;
+		if (!found)
+			rd_error(rd, n->at, "there is no entry number %s: they count from 0 to %zu",
+				 n->text, m->n_entries - 1);
 		goto done;
 	}
 	near = recipe_nearest(n->text, titles, m->n_entries);
@@ -284,6 +218,16 @@ static void find_default(struct rd *rd, const struct node *n, struct recipe_menu
 		 near != NULL ? "'?" : "");
 done:
 	free(titles);
+	return found;
+}
+
+static void one_fallback(struct rd *rd, const struct node *n, void *target)
+{
+	struct recipe_menu *m = target;
+	size_t index;
+
+	if (find_entry(rd, n, "fallback", m, &index))
+		*MEM_PUSH(m->fallback, m->n_fallback) = index;
 }
 
 void read_menu(struct rd *rd, const struct node *n, void *target)
@@ -307,10 +251,20 @@ void read_menu(struct rd *rd, const struct node *n, void *target)
 			 "'%s' goes with 'entries'; a menu of your own sets it "
 			 "itself",
 			 m.generated_key);
-	if (menu->n_files > 0 && !m.has_file)
-		rd_error(rd, menu->files[0].at, "'files' goes with 'file', a menu of your own");
+	if (menu->n_files > 0 && (!m.has_file || menu->legacy.text != NULL))
+		rd_error(rd, menu->files[0].at,
+			 menu->legacy.text != NULL
+				 ? "a GRUB Legacy menu names its files itself; leave 'files' out"
+				 : "'files' goes with 'file', a menu of your own");
+	if (m.root_at.line != 0 && menu->legacy.text == NULL)
+		rd_error(rd, m.root_at,
+			 "'root' goes with a 'file' that is a GRUB Legacy menu: menu.lst");
 	if (m.default_node != NULL && menu->n_entries > 0)
-		find_default(rd, m.default_node, menu);
+		find_entry(rd, m.default_node, "default", menu, &menu->default_entry);
+	if (menu->default_entry >= menu->n_entries)
+		menu->default_entry = 0;
+	if (m.fallback_node != NULL && menu->n_entries > 0)
+		read_list(rd, m.fallback_node, menu, one_fallback);
 	if (!m.has_timeout)
 		menu->timeout = menu->n_entries > 1 ? 5 : 0;
 }

@@ -25,6 +25,7 @@ struct src {
 	unsigned line;
 	unsigned col;
 	unsigned len;
+	bool legacy; /* the line is one of menu.legacy, not of the recipe */
 };
 
 /* A string and its place. TEXT is NULL where the recipe does not have it. */
@@ -56,9 +57,13 @@ struct recipe_initrd {
 	struct text from; /* a folder that becomes a gzip-compressed newc cpio */
 };
 
+/* What an entry starts is a kernel, with what belongs to it; or the boot sector of a disk. */
 struct recipe_entry {
 	struct text title;
-	struct text kernel; /* path */
+	struct text kernel; /* path; or, */
+	struct text disk;   /* as the BIOS numbers it: "hd0", "fd0", or, counted from 1, "hd0,1" */
+	bool active;        /* mark that partition active, and no other of the disk */
+	struct src active_at;
 	enum protocol protocol;
 	struct src protocol_at;
 	struct text args; /* the kernel's command line, byte for byte; TEXT may be NULL */
@@ -74,12 +79,19 @@ struct recipe_menu {
 	struct text file;   /* the user's own GRUB 2 menu, taken word for word; then no entries */
 	struct text *files; /* with FILE: what the menu names as $base/boot/NAME (plan/payload.c) */
 	size_t n_files;
-	unsigned timeout; /* seconds; RECIPE_TIMEOUT_NONE: wait for ever */
-	bool hidden;      /* no menu on screen unless a key is pressed within TIMEOUT */
+	struct text legacy;  /* path of a GRUB Legacy menu, which the rest was read from */
+	char *legacy_source; /* its text, for carets */
+	struct text root;    /* with LEGACY: the folder of the files that it names; NULL: its own */
+	unsigned timeout;    /* seconds; RECIPE_TIMEOUT_NONE: wait for ever */
+	bool hidden;         /* no menu on screen unless a key is pressed within TIMEOUT */
 	size_t default_entry;
-	bool serial;           /* the menu is on a serial port, too */
-	unsigned serial_unit;  /* 0: COM1 */
-	unsigned serial_speed; /* bit/s */
+	size_t *fallback; /* entries that are started in turn where the default fails */
+	size_t n_fallback;
+	struct text color;           /* "white/blue"; NULL: GRUB's own */
+	struct text color_highlight; /* of the chosen entry */
+	bool serial;                 /* the menu is on a serial port, too */
+	unsigned serial_unit;        /* 0: COM1 */
+	unsigned serial_speed;       /* bit/s */
 	struct recipe_entry *entries;
 	size_t n_entries;
 };
@@ -204,7 +216,19 @@ struct recipe {
  * (plan_make); or NULL where nothing could be.
  */
 enum mk_status recipe_load(const char *path, struct recipe **r);
+/* A recipe that says nothing but `menu: {file: PATH, root: ROOT}`, PATH being a GRUB Legacy menu
+ * and ROOT NULL or a folder. Nothing is filled in that the menu does not say (no outputs are
+ * wanted). Otherwise as recipe_load. */
+enum mk_status recipe_load_legacy(const char *path, const char *root, struct recipe **r);
 void recipe_free(struct recipe *r); /* accepts NULL */
+
+/* A file name without its endings, made into a recipe's name; the caller's. */
+char *recipe_name_of(const char *path);
+bool recipe_is_name(const char *name);
+/* Append R's menu entries and settings and its network as the YAML of a recipe that lies in FOLDER
+ * (write.c). Of its outputs and tests there is nothing. */
+struct strbuf;
+void recipe_write(const struct recipe *r, const char *folder, struct strbuf *out);
 
 /* Do the outputs that were asked for by name have what they need of the rest (dhcp: the server and
  * the subnet; diskless ones: a network driver)? Said at the output's place where not; MK_BAD_INPUT
@@ -231,5 +255,13 @@ bool ipv4_parse(const char *s, uint32_t *addr);
 /* Can a machine have it? Not 0.0.0.0/8, loopback, multicast or what lies above (RFC 1122 §3.2.1.3).
  */
 bool ipv4_is_host(uint32_t addr);
+
+/* GRUB's names for text colours: the first RECIPE_N_BACKGROUNDS may be behind it, too (GRUB manual,
+ * color_normal). */
+#define RECIPE_N_COLORS      16
+#define RECIPE_N_BACKGROUNDS 8
+extern const char *const recipe_colors[RECIPE_N_COLORS];
+/* Is it FOREGROUND/BACKGROUND? */
+bool recipe_is_color(const char *text, size_t len);
 
 #endif

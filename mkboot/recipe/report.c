@@ -81,14 +81,15 @@ report(const struct recipe *r, struct src at, const char *kind, const char *fmt,
 {
 	struct strbuf b = {0};
 	char *text = mem_vprintf(fmt, ap);
+	const char *file = r == NULL ? NULL : at.legacy ? r->menu.legacy.text : r->file;
 
 	for (char *s = strchr(text, '\n'); s != NULL && at.line > 0; s = strchr(s, '\n'))
 		*s = '?';
-	if (r == NULL || r->file == NULL || at.line == 0) {
+	if (file == NULL || at.line == 0) {
 		strbuf_addf(&b, "mkboot: %s: %s\n", kind, text);
 	} else {
-		strbuf_addf(&b, "%s:%u:%u: %s: %s\n", r->file, at.line, at.col, kind, text);
-		add_excerpt(&b, r->source, at);
+		strbuf_addf(&b, "%s:%u:%u: %s: %s\n", file, at.line, at.col, kind, text);
+		add_excerpt(&b, at.legacy ? r->menu.legacy_source : r->source, at);
 	}
 	make_printable(b.data);
 	fputs(b.data, stderr);

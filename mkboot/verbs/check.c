@@ -33,6 +33,13 @@ static void say_entry(const struct plan *plan, size_t index)
 	const struct kernel *k = &e->kernel;
 	char *titles;
 
+	if (e->recipe->disk.text != NULL) {
+		titles = platform_titles(k->platforms);
+		printf("%s: a disk's boot sector\n  boots on %s\n  %s\n", e->recipe->disk.text,
+		       titles, k->why_not);
+		free(titles);
+		return;
+	}
 	if (k->protocol == PROTOCOL_AUTO || k->summary == NULL)
 		return;
 	for (size_t i = 0; i < index; i++) {
@@ -74,6 +81,7 @@ static json_t *entry_json(const struct plan_entry *e)
 
 	json_object_set_new(o, "title", text_json(e->recipe->title.text));
 	json_object_set_new(o, "kernel", text_json(e->recipe->kernel.text));
+	json_object_set_new(o, "disk", text_json(e->recipe->disk.text));
 	json_object_set_new(o, "protocol",
 			    k->protocol != PROTOCOL_AUTO
 				    ? json_string(kernel_protocols[k->protocol].name)

@@ -53,9 +53,13 @@ static bool names_efer(struct kernel_reader *r)
 	return false;
 }
 
+/* NULL where it names no kernel: a menu of the user's own, a disk. */
 static const struct plan_entry *default_entry(const struct plan *plan)
 {
-	return plan->menu_text == NULL ? &plan->entries[plan->recipe->menu.default_entry] : NULL;
+	const struct plan_entry *e =
+		plan->menu_text == NULL ? &plan->entries[plan->recipe->menu.default_entry] : NULL;
+
+	return e != NULL && e->recipe->disk.text == NULL ? e : NULL;
 }
 
 bool run_gdb_is_32bit(const struct plan *plan)

@@ -139,7 +139,9 @@ enum mk_status vm_direct_make(const struct plan *p, unsigned memory, const char 
 		return MK_OK;
 	}
 	e = &p->entries[m->default_entry];
-	if (e->recipe->network)
+	if (e->recipe->disk.text != NULL)
+		why = "the entry starts a disk";
+	else if (e->recipe->network)
 		why = "the entry is loaded over the network";
 	else if ((e->kernel.platforms & PLATFORM_BIT(PLATFORM_BIOS)) == 0)
 		why = "the kernel is for UEFI";

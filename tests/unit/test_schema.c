@@ -80,6 +80,7 @@ static void schema_has_the_loaders_keys(void **state)
 		{"module_settings", &module_fields},
 		{"initrd", &initrd_fields},
 		{"serial", &serial_fields},
+		{"colors", &colors_fields},
 		{"network", &network_fields},
 		{"host", &host_fields},
 		{"address", &address_fields},
