@@ -63,7 +63,8 @@ server_start() {
   local log=$BATS_TEST_TMPDIR/server.log ready=$1
   shift
   : >"$log"
-  ip netns exec "$SERVER_NS" "$@" >"$log" 2>&1 </dev/null 3>&- &
+  # appended: several servers share it
+  ip netns exec "$SERVER_NS" "$@" >>"$log" 2>&1 </dev/null 3>&- &
   SERVER_JOBS+=($!)
   wait_log "$log" "$!" "$ready"
 }
