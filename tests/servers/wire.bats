@@ -324,29 +324,34 @@ uefi_only() {
     --arch 7 --mac 02:00:00:00:00:02
 }
 
-# Beside a server that hands out addresses; file and siaddr are in the proxy's own offer, so that
-# nobody has to ask again on port 4011. Who does not say PXEClient gets nothing from it.
+# Beside a server that hands out addresses. BIOS finds file and siaddr in the proxy's own offer; UEFI
+# asks siaddr again, on port 4011, which so must be the proxy, and is told then.
 @test "dnsmasq as proxy: each architecture gets its boot file beside dhcpd's address" {
   local dhcp=(siaddr=0.0.0.0 file= option54=192.168.77.1 option3=192.168.77.254 option60=-)
-  local proxy=(proxy.yiaddr=0.0.0.0 proxy.siaddr=192.168.77.9 proxy.option54=192.168.77.7
-    proxy.option60=PXEClient proxy.sname= proxy.option66=- proxy.option67=- proxy.option3=-)
+  local offer=(proxy.yiaddr=0.0.0.0 proxy.option54=192.168.77.7 proxy.option60=PXEClient
+    proxy.sname= proxy.option66=- proxy.option67=- proxy.option3=-)
+  # PXE_DISCOVERY_CONTROL (6) is 8: the file in the offer, no discovery (PXE 2.1, table 2-5)
+  local bios=("${dhcp[@]}" "${offer[@]}" proxy.siaddr=192.168.77.9
+    'proxy.option43=\x06\x01\x08\x0a\x04\x00PXE\xff')
+  local uefi=("${dhcp[@]}" "${offer[@]}" proxy.siaddr=192.168.77.7 proxy.file= proxy.option43=-
+    proxy4011.siaddr=192.168.77.9 proxy4011.option60=PXEClient proxy4011.option54=192.168.77.7)
+  local ask=(--proxy-ok --address 192.168.77.200)
   dhcpd_start "$BATS_FILE_TMPDIR/plain.conf"
   dnsmasq_proxy_start "$BATS_FILE_TMPDIR/dnsmasq-proxy.conf"
-  # PXE_DISCOVERY_CONTROL (6) is 8: the file in the offer, no discovery (PXE 2.1, table 2-5)
-  expect "${dhcp[@]}" "${proxy[@]}" proxy.file=$BIOS 'proxy.option43=\x06\x01\x08\x0a\x04\x00PXE\xff' \
-    -- --proxy-ok --arch 0 --mac 02:00:00:00:00:00
-  expect "${dhcp[@]}" "${proxy[@]}" proxy.file=$UEFI32 proxy.option43=- -- \
-    --proxy-ok --arch 6 --mac 02:00:00:00:00:06
-  expect "${dhcp[@]}" "${proxy[@]}" proxy.file=$UEFI64 proxy.option43=- -- \
-    --proxy-ok --arch 7 --mac 02:00:00:00:00:07
-  expect "${dhcp[@]}" "${proxy[@]}" proxy.file=$UEFI64 proxy.option43=- -- \
-    --proxy-ok --arch 9 --mac 02:00:00:00:00:09
-  expect "${dhcp[@]}" "${proxy[@]}" proxy.file= -- --proxy-ok --arch 11 --mac 02:00:00:00:00:0b
-  # hosts
-  expect "${dhcp[@]}" "${proxy[@]}" proxy.file=host/own.0 -- \
-    --proxy-ok --arch 7 --mac 52:54:00:12:34:58
-  expect "${dhcp[@]}" "${proxy[@]}" 'proxy.file=host/a,\x20b\x20#c' -- \
-    --proxy-ok --arch 0 --mac 52:54:00:12:34:59
+  ip -n "$CLIENT_NS" addr add 192.168.77.200/24 dev cli0
+  expect "${bios[@]}" proxy.file=$BIOS -- "${ask[@]}" --arch 0 --mac 02:00:00:00:00:00
+  expect "${uefi[@]}" proxy4011.file=$UEFI32 -- "${ask[@]}" --arch 6 --mac 02:00:00:00:00:06
+  expect "${uefi[@]}" proxy4011.file=$UEFI64 -- "${ask[@]}" --arch 7 --mac 02:00:00:00:00:07
+  expect "${uefi[@]}" proxy4011.file=$UEFI64 -- "${ask[@]}" --arch 9 --mac 02:00:00:00:00:09
+  expect "${dhcp[@]}" "${offer[@]}" proxy.siaddr=192.168.77.9 proxy.file= proxy4011.file= -- \
+    "${ask[@]}" --arch 11 --mac 02:00:00:00:00:0b
+  # hosts; the second one's file has no dot, and so is in the offer for UEFI, too
+  expect "${bios[@]}" proxy.file=host/own.0 -- "${ask[@]}" --arch 0 --mac 52:54:00:12:34:58
+  expect "${uefi[@]}" proxy4011.file=host/own.0 -- "${ask[@]}" --arch 7 --mac 52:54:00:12:34:58
+  expect "${uefi[@]}" proxy4011.file=host/own.0 -- "${ask[@]}" --arch 11 --mac 52:54:00:12:34:58
+  expect "${bios[@]}" 'proxy.file=host/a,\x20b\x20#c' -- "${ask[@]}" --arch 0 --mac 52:54:00:12:34:59
+  expect "${dhcp[@]}" "${offer[@]}" proxy.siaddr=192.168.77.9 'proxy.file=host/a,\x20b\x20#c' -- \
+    "${ask[@]}" --arch 7 --mac 52:54:00:12:34:59
 }
 
 @test "dnsmasq as proxy: clients that do not say PXEClient get the other server's answer alone" {
@@ -360,13 +365,14 @@ uefi_only() {
   expect siaddr=0.0.0.0 file= option54=- -- --bootp --mac 02:00:00:00:01:03
 }
 
-# Why the template is as it is: with a pxe-service for UEFI the offer has no file.
-@test "dnsmasq as proxy: a pxe-service for UEFI sends clients to port 4011; none at all is silence" {
+# Why the template is as it is.
+@test "dnsmasq as proxy: two services for one architecture hide the file; none at all is silence" {
   dhcpd_start "$BATS_FILE_TMPDIR/plain.conf"
-  sed "s|^pxe-service=.*|pxe-service=X86-64_EFI,boot,$UEFI64,192.168.77.9\npxe-service=X86-64_EFI,other,x.efi,192.168.77.9|;/^dhcp-boot/d" \
-    "$BATS_FILE_TMPDIR/dnsmasq-proxy.conf" >"$BATS_TEST_TMPDIR/menu.conf"
-  dnsmasq_proxy_start "$BATS_TEST_TMPDIR/menu.conf"
-  expect proxy.file= proxy.siaddr=192.168.77.7 -- --proxy-ok --arch 7 --mac 02:00:00:00:00:07
+  ip -n "$CLIENT_NS" addr add 192.168.77.200/24 dev cli0
+  sed 's/^pxe-service=.*,7,.*/&\n&/' "$BATS_FILE_TMPDIR/dnsmasq-proxy.conf" >"$BATS_TEST_TMPDIR/two.conf"
+  dnsmasq_proxy_start "$BATS_TEST_TMPDIR/two.conf"
+  run expect proxy4011.file=$UEFI64 -- --proxy-ok --address 192.168.77.200 --arch 7 --mac 02:00:00:00:00:07
+  [ "$status" -ne 0 ]
   server_stop
   dhcpd_start "$BATS_FILE_TMPDIR/plain.conf"
   sed '/^pxe-service/d' "$BATS_FILE_TMPDIR/dnsmasq-proxy.conf" >"$BATS_TEST_TMPDIR/none.conf"
