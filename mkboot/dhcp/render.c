@@ -45,7 +45,8 @@
  *     number first id tag              1, 2, ...; flag; "mac-52-54-00-12-34-56"; "host525400123456"
  *     mac mac_upper mac_dashes         52:54:0a:..., 52:54:0A:..., 52-54-0a-...
  *     has_name name has_ip ip has_file file
- *     first_file                       flag: the first of those with a file
+ *     host_file                        the same file, for use inside of clients
+ *     first_file file_has_dot          flags: the first of those with a file; a dot in its path
  *     name_is_word                     the name, alone, reads like a duration or a keyword
  */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Achal Dhir's DHCP servers, Dual Server and Open DHCP Server, tell clients apart by address range
- * only: the parts of the range with HTTP boot, and what is lost of a host.
+ * Whatever a host's boot file is called, it stays a value: in the files of the servers that take it
+ * (dnsmasq, dnsmasq as proxy, ISC dhcpd, Kea), and as networkd's one file. What a server cannot do
+ * of the recipe is said.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,222 +12,310 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "base/mem.h"
 #include "dhcp/dhcp.h"
+#include "dhcp/escape.h"
 
 #define IP(a, b, c, d) (((uint32_t)(a) << 24) | ((uint32_t)(b) << 16) | ((c) << 8) | (d))
-#define SET(address)                                              \
-	{                                                         \
-		.addr = (address), .set = true, .at = { 3, 5, 1 } \
-	}
 
-static const char *const servers[] = {"dual-server", "open-dhcp"};
-#define N_SERVERS (sizeof servers / sizeof servers[0])
-
-static char name[] = "demo", box[] = "box", own_file[] = "host/own.0";
-
-static const struct dhcp_boot_files tftp = {
-	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
-	.fallback = PLATFORM_BIOS,
-};
-static const struct dhcp_boot_files with_http = {
-	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
-	.http = {NULL, "demo/uefi64.efi", "demo/uefi32.efi"},
-	.fallback = PLATFORM_BIOS,
-};
-static const struct dhcp_boot_files http_only = {
-	.http = {NULL, "demo/uefi64.efi"},
-	.fallback = PLATFORM_COUNT,
-};
-static const struct dhcp_boot_files bios_only = {
-	.file = {"bios.0"},
-	.fallback = PLATFORM_BIOS,
-};
-static const struct dhcp_boot_files uefi64_twice = {
-	.file = {[PLATFORM_UEFI64] = "uefi64.efi"},
-	.http = {[PLATFORM_UEFI64] = "demo/uefi64.efi"},
-	.fallback = PLATFORM_UEFI64,
+struct hostile {
+	const char *text;
+	const char *dnsmasq; /* NULL: refused */
+	const char *dhcpd;
+	const char *json;
+	const char *networkd;
 };
 
-static struct recipe with_host(struct recipe_host *host)
+static const struct hostile hostile[] = {
+	{"a/b-1_2.0", "a/b-1_2.0", "a/b-1_2.0", "a/b-1_2.0", "a/b-1_2.0"},
+	{"a,b", "\"a,b\"", "a,b", "a,b", "a,b"},
+	{"a,,1.2.3.4", "\"a,,1.2.3.4\"", "a,,1.2.3.4", "a,,1.2.3.4", "a,,1.2.3.4"},
+	{"a b", "\"a b\"", "a b", "a b", "a b"},
+	{" a", "\" a\"", " a", " a", NULL},
+	{"a ", "\"a \"", "a ", "a ", NULL},
+	{"#a", "\"#a\"", "#a", "#a", "#a"},
+	{";a", "\";a\"", ";a", ";a", ";a"},
+	{"a # b", "\"a # b\"", "a # b", "a # b", "a # b"},
+	{"//a", "//a", "//a", "//a", "//a"},
+	{"/*a*/", "\"/*a*/\"", "/*a*/", "/*a*/", "/*a*/"},
+	{"<?include \"a\"?>", "\"<?include \\\"a\\\"?>\"", "<?include \\\"a\\\"?>",
+	 "<?include \\\"a\\\"?>", NULL},
+	{"a\"b", "\"a\\\"b\"", "a\\\"b", "a\\\"b", NULL},
+	{"\", \"x\": \"", "\"\\\", \\\"x\\\": \\\"\"", "\\\", \\\"x\\\": \\\"",
+	 "\\\", \\\"x\\\": \\\"", NULL},
+	{"\"; } }", "\"\\\"; } }\"", "\\\"; } }", "\\\"; } }", NULL},
+	{"a'b", "\"a'b\"", "a'b", "a'b", NULL},
+	{"a\\b", "\"a\\\\b\"", "a\\\\b", "a\\\\b", NULL},
+	{"a\\", "\"a\\\\\"", "a\\\\", "a\\\\", NULL},
+	{"\\u0022", "\"\\\\u0022\"", "\\\\u0022", "\\\\u0022", NULL},
+	{"tag:x", "\"tag:x\"", "tag:x", "tag:x", "tag:x"},
+	{"%i%n", "\"%i%n\"", "%i%n", "%i%n", "%i%n"},
+	{"$HOME", "\"$HOME\"", "$HOME", "$HOME", "$HOME"},
+	{"[Match]", "\"[Match]\"", "[Match]", "[Match]", "[Match]"},
+	{"@server@", "\"@server@\"", "@server@", "@server@", "@server@"},
+	{"\xc3\xa9", "\"\xc3\xa9\"", "\\303\\251", "\xc3\xa9", NULL},
+	{"a\xff", "\"a\xff\"", "a\\377", NULL, NULL},
+	{"\xc3", "\"\xc3\"", "\\303", NULL, NULL},
+	{"\xc0\xa2", "\"\xc0\xa2\"", "\\300\\242", NULL, NULL}, /* an overlong quote */
+	{"\xed\xa0\x80", "\"\xed\xa0\x80\"", "\\355\\240\\200", NULL, NULL},
+	{"a\nb", NULL, NULL, NULL, NULL},
+	{"a\r", NULL, NULL, NULL, NULL},
+	{"a\tb", NULL, NULL, NULL, NULL},
+	{"\001", NULL, NULL, NULL, NULL},
+	{"\037", NULL, NULL, NULL, NULL},
+	{"\177", NULL, NULL, NULL, NULL},
+};
+static const size_t n_hostile = sizeof hostile / sizeof hostile[0];
+
+static char name[] = "demo";
+
+static struct recipe recipe(struct recipe_host *host)
 {
 	struct recipe r = {.name = name};
 
 	r.network = (struct recipe_network){
 		.given = true,
-		.at = {2, 3, 7},
-		.server = SET(IP(192, 168, 77, 9)),
-		.subnet = SET(IP(192, 168, 77, 0)),
+		.server = {.addr = IP(192, 168, 77, 9), .set = true},
+		.subnet = {.addr = IP(192, 168, 77, 0), .set = true},
 		.prefix = 24,
-		.range_first = SET(IP(192, 168, 77, 100)),
-		.range_last = SET(IP(192, 168, 77, 150)),
+		.range_first = {.addr = IP(192, 168, 77, 100), .set = true},
+		.range_last = {.addr = IP(192, 168, 77, 150), .set = true},
 		.hosts = host,
 		.n_hosts = host != NULL,
 	};
 	return r;
 }
 
-static enum mk_status render(const struct recipe *r, const char *server,
-			     const struct dhcp_boot_files *files, struct strbuf *out)
+static struct recipe_host host_with(const char *file)
 {
-	const struct dhcp_server *s = dhcp_server_find(server);
-
-	assert_non_null(s);
-	return dhcp_render(r, s, files, 0, out);
+	return (struct recipe_host){.mac = {0x52, 0x54, 0, 0x12, 0x34, 0x56},
+				    .file = {.text = (char *)(uintptr_t)file}};
 }
 
-/* These ranges, in this order, and no others. */
-static void check_range(const char *server, unsigned addresses, const char *const lines[], size_t n)
+static const struct dhcp_boot_files tftp = {.file = {"bios.0", "uefi64.efi"},
+					    .fallback = PLATFORM_BIOS};
+static const struct dhcp_boot_files both = {
+	.file = {"bios.0"}, .http = {NULL, "uefi64.efi"}, .fallback = PLATFORM_BIOS};
+static const struct dhcp_boot_files http = {.http = {NULL, "uefi64.efi"},
+					    .fallback = PLATFORM_COUNT};
+static const struct dhcp_boot_files two_http = {.http = {NULL, "uefi64.efi", "uefi32.efi"},
+						.fallback = PLATFORM_COUNT};
+
+static void check_escape(bool (*escape)(struct strbuf *, const char *), const char *text,
+			 const char *want)
 {
-	struct recipe r = with_host(NULL);
 	struct strbuf out = {0};
-	const char *at;
+	bool ok = escape(&out, text);
 
-	r.network.range_last.addr = r.network.range_first.addr + addresses - 1;
-	assert_int_equal(render(&r, server, &with_http, &out), n > 0 ? MK_OK : MK_BAD_INPUT);
-	at = out.data;
-	for (size_t i = 0; i < n; i++) {
-		char *line = mem_printf("\r\nDHCPRange=%s\r\n", lines[i]);
-
-		at = strstr(at, line);
-		if (at == NULL)
-			fail_msg("%s, %u addresses: no %s", server, addresses, lines[i]);
-		at++;
-		free(line);
-	}
-	if (n > 0)
-		assert_null(strstr(at, "\r\nDHCPRange="));
+	if (ok != (want != NULL))
+		fail_msg("%s was %s", text, ok ? "taken" : "refused");
+	if (want != NULL)
+		assert_string_equal(out.data, want);
 	strbuf_free(&out);
 }
 
-/* The default's, UEFI x64, ia32, arm64, and these three by HTTP. */
-static void test_slices(void **state)
+static void test_escape(void **state)
 {
-	static const char *const seven[] = {
-		"192.168.77.100-192.168.77.100", "192.168.77.101-192.168.77.101",
-		"192.168.77.102-192.168.77.102", "192.168.77.103-192.168.77.103",
-		"192.168.77.104-192.168.77.104", "192.168.77.105-192.168.77.105",
-		"192.168.77.106-192.168.77.106"};
-	static const char *const twenty[] = {
-		"192.168.77.100-192.168.77.107", "192.168.77.108-192.168.77.109",
-		"192.168.77.110-192.168.77.111", "192.168.77.112-192.168.77.113",
-		"192.168.77.114-192.168.77.115", "192.168.77.116-192.168.77.117",
-		"192.168.77.118-192.168.77.119"};
+	struct strbuf out = {0};
 
 	(void)state;
-	for (size_t i = 0; i < N_SERVERS; i++) {
-		check_range(servers[i], 1, NULL, 0);
-		check_range(servers[i], 6, NULL, 0);
-		check_range(servers[i], 7, seven, 7);
-		check_range(servers[i], 20, twenty, 7);
+	for (size_t i = 0; i < n_hostile; i++) {
+		check_escape(escape_dnsmasq, hostile[i].text, hostile[i].dnsmasq);
+		check_escape(escape_dhcpd, hostile[i].text, hostile[i].dhcpd);
+		check_escape(escape_json, hostile[i].text, hostile[i].json);
+		check_escape(escape_networkd, hostile[i].text, hostile[i].networkd);
 	}
+	assert_false(escape_networkd(&out, "")); /* would unset it */
+	assert_true(escape_json(&out, ""));
+	strbuf_free(&out);
 }
 
-/* A host in an HTTP client's part of the range would be answered as one. */
-static void test_host_in_slice(void **state)
+static size_t count_lines(const char *text)
 {
-	(void)state;
-	for (unsigned last = 99; last <= 151; last++) {
-		struct recipe_host host = {.ip = SET(IP(192, 168, 77, last))};
-		struct recipe r = with_host(&host);
+	size_t n = 0;
 
-		for (size_t i = 0; i < N_SERVERS; i++) {
-			struct strbuf out = {0};
-			/* 51 addresses, seven for each of the six behind the default's */
-			bool in_http = last >= 130 && last <= 150;
+	for (; *text != '\0'; text++)
+		n += *text == '\n';
+	return n;
+}
 
-			assert_int_equal(render(&r, servers[i], &with_http, &out),
-					 in_http ? MK_BAD_INPUT : MK_OK);
-			out.len = 0;
-			assert_int_equal(render(&r, servers[i], &tftp, &out), MK_OK);
-			out.len = 0;
-			assert_int_equal(render(&r, "dnsmasq", &with_http, &out), MK_OK);
-			strbuf_free(&out);
-		}
+/* The host's file changes no line but its own, of which there are TIMES, and adds none. */
+static void check_host(const char *server, const char *text, size_t times, const char *before,
+		       const char *value, const char *behind)
+{
+	const struct dhcp_server *s = dhcp_server_find(server);
+	/* dnsmasq's proxy has other lines for a name with a dot */
+	const char *plain_file = strchr(text, '.') != NULL ? "pl.in" : "plain";
+	struct recipe_host plain_host = host_with(plain_file), host = host_with(text);
+	struct recipe p = recipe(&plain_host), r = recipe(&host);
+	struct strbuf plain = {0}, out = {0};
+
+	assert_int_equal(dhcp_render(&p, s, &tftp, 0, &plain), MK_OK);
+	if (value == NULL) {
+		assert_int_equal(dhcp_render(&r, s, &tftp, 0, &out), MK_BAD_INPUT);
+		assert_int_equal(out.len, 0);
+	} else {
+		char *line = mem_printf("\n%s%s%s\n", before, value, behind);
+
+		assert_int_equal(dhcp_render(&r, s, &tftp, 0, &out), MK_OK);
+		if (strstr(out.data, line) == NULL)
+			fail_msg("%s: no line %s", server, line);
+		assert_int_equal(count_lines(out.data), count_lines(plain.data));
+		assert_int_equal(out.len,
+				 plain.len + times * strlen(value) - times * strlen(plain_file));
+		free(line);
 	}
-}
-
-static unsigned lost_of(struct recipe_host *host, const struct dhcp_boot_files *files)
-{
-	struct recipe r = with_host(host);
-	unsigned lost = dhcp_lost(&r, dhcp_server_find("dual-server"), files);
-
-	assert_int_equal(dhcp_lost(&r, dhcp_server_find("open-dhcp"), files), lost);
-	assert_int_equal(dhcp_lost(&r, dhcp_server_find("dnsmasq"), files), 0);
-	return lost;
-}
-
-/* With and without an address, a file of its own, and several files to choose from. */
-static void test_lost(void **state)
-{
-	const unsigned one_file = DHCP_LIMIT(DHCP_HOST_ONE_FILE);
-	const unsigned by_ip = DHCP_LIMIT(DHCP_HOST_FILE_BY_IP);
-	struct recipe_host address = {.ip = SET(IP(192, 168, 77, 50))};
-	struct recipe_host file = {.file = {.text = own_file}};
-	struct recipe_host both = {.ip = SET(IP(192, 168, 77, 50)), .file = {.text = own_file}};
-	struct recipe_host neither = {.name = {.text = box}};
-
-	(void)state;
-	assert_int_equal(lost_of(&address, &tftp), one_file);
-	assert_int_equal(lost_of(&address, &uefi64_twice), one_file);
-	assert_int_equal(lost_of(&address, &bios_only), 0);
-	assert_int_equal(lost_of(&address, &http_only), 0);
-	assert_int_equal(lost_of(&file, &tftp), by_ip);
-	assert_int_equal(lost_of(&file, &bios_only), by_ip);
-	assert_int_equal(lost_of(&both, &tftp), 0);
-	assert_int_equal(lost_of(&neither, &tftp), 0);
-}
-
-/* What stands behind the host's section's NextServer. */
-static void check_host(struct recipe_host *host, const struct dhcp_boot_files *files,
-		       const char *want)
-{
-	struct recipe r = with_host(host);
-
-	for (size_t i = 0; i < N_SERVERS; i++) {
-		static const char last[] = "\r\nNextServer=192.168.77.9\r\n";
-		struct strbuf out = {0};
-		const char *at;
-
-		assert_int_equal(render(&r, servers[i], files, &out), MK_OK);
-		at = strstr(out.data, "\r\n[02:00:00:00:00:01]\r\n");
-		assert_non_null(at);
-		at = strstr(at, last);
-		assert_non_null(at);
-		at += sizeof last - 1;
-		if (strncmp(at, want, strlen(want)) != 0)
-			fail_msg("%s: not %s, but %s", servers[i], want, at);
-		strbuf_free(&out);
-	}
+	strbuf_free(&plain);
+	strbuf_free(&out);
 }
 
 static void test_host_file(void **state)
 {
-	struct recipe_host host = {.mac = {2, 0, 0, 0, 0, 1}, .ip = SET(IP(192, 168, 77, 50))};
+	(void)state;
+	for (size_t i = 0; i < n_hostile; i++) {
+		const struct hostile *h = &hostile[i];
+
+		check_host("dnsmasq", h->text, 1,
+			   "dhcp-boot=tag:host525400123456,tag:!http64,tag:!http32,tag:!httparm64,",
+			   h->dnsmasq, ",,192.168.77.9");
+		/* and in a pxe-service for each UEFI architecture: 7, 9, 6, 11 */
+		check_host("dnsmasq-proxy", h->text, strchr(h->text, '.') != NULL ? 5 : 1,
+			   "dhcp-boot=tag:host525400123456,", h->dnsmasq, ",,192.168.77.9");
+		check_host("isc", h->text, 1, "    filename \"", h->dhcpd, "\";");
+		check_host("kea", h->text, 1, "        \"boot-file-name\": \"", h->json, "\"");
+	}
+}
+
+/* Kea's own comments are whole lines here. */
+static char *without_comments(const char *text)
+{
+	struct strbuf out = {0};
+
+	while (*text != '\0') {
+		const char *end = strchr(text, '\n');
+		size_t blanks = strspn(text, " ");
+
+		if (strncmp(text + blanks, "//", 2) != 0)
+			strbuf_add(&out, text, (size_t)(end + 1 - text));
+		text = end + 1;
+	}
+	return out.data;
+}
+
+/* A JSON parser reads back what the host's file was. */
+static void test_kea_is_json(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_hostile; i++) {
+		struct recipe_host host = host_with(hostile[i].text);
+		struct recipe r = recipe(&host);
+		struct strbuf out = {0};
+		const json_t *class;
+		json_error_t error;
+		json_t *root;
+		char *text;
+
+		if (hostile[i].json == NULL)
+			continue;
+		assert_int_equal(dhcp_render(&r, dhcp_server_find("kea"), &both, 0, &out), MK_OK);
+		text = without_comments(out.data);
+		root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+		if (root == NULL)
+			fail_msg("line %d: %s in %s", error.line, error.text, text);
+		class = json_array_get(
+			json_object_get(json_object_get(root, "Dhcp4"), "client-classes"), 0);
+		assert_string_equal(json_string_value(json_object_get(class, "name")),
+				    "host525400123456");
+		assert_string_equal(json_string_value(json_object_get(class, "boot-file-name")),
+				    hostile[i].text);
+		json_decref(root);
+		free(text);
+		strbuf_free(&out);
+	}
+}
+
+static void test_networkd_file(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_hostile; i++) {
+		struct dhcp_boot_files files = tftp;
+		struct recipe r = recipe(NULL);
+		struct strbuf out = {0};
+		char *line;
+
+		files.file[PLATFORM_BIOS] = (char *)(uintptr_t)hostile[i].text;
+		assert_int_equal(dhcp_render(&r, dhcp_server_find("networkd"), &files, 0, &out),
+				 hostile[i].networkd != NULL ? MK_OK : MK_BAD_INPUT);
+		if (hostile[i].networkd == NULL)
+			continue;
+		line = mem_printf("\nBootFilename=%s\n", hostile[i].networkd);
+		if (strstr(out.data, line) == NULL)
+			fail_msg("no line %s", line);
+		free(line);
+		strbuf_free(&out);
+	}
+}
+
+static void check_limit(const char *server, const struct dhcp_boot_files *files,
+			struct recipe_host *host, enum dhcp_limit limit, const char *want)
+{
+	const struct dhcp_server *s = dhcp_server_find(server);
+	struct recipe r = recipe(host);
+	unsigned lost = dhcp_lost(&r, s, files);
+	char *text = dhcp_limit_text(limit, s, files);
+
+	assert_int_equal((lost & DHCP_LIMIT(limit)) != 0, want != NULL);
+	if (want != NULL)
+		assert_string_equal(text, want);
+	free(text);
+}
+
+static void test_limits(void **state)
+{
+	struct recipe_host host = host_with("own.0");
 
 	(void)state;
-	check_host(&host, &bios_only, "BootFileName=\"bios.0\"\r\n");
-	check_host(&host, &uefi64_twice,
-		   "BootFileName=\"uefi64.efi\"\r\n; For UEFI x64 by HTTP, this instead:\r\n"
-		   ";BootFileName=\"http://192.168.77.9/demo/uefi64.efi\"\r\n"
-		   ";60=\"HTTPClient\"\r\n");
-	/* Without a TFTP tree it is a URL, and the answer must say HTTPClient. */
-	check_host(&host, &http_only,
-		   "BootFileName=\"http://192.168.77.9/demo/uefi64.efi\"\r\n"
-		   "60=\"HTTPClient\"\r\n");
-	host.file.text = own_file;
-	check_host(&host, &tftp, "BootFileName=\"host/own.0\"\r\n");
-	check_host(&host, &http_only, "BootFileName=\"host/own.0\"\r\n");
+	check_limit("networkd", &tftp, NULL, DHCP_ONE_FILE,
+		    "systemd-networkd: it has one boot file for all, that of BIOS; UEFI x64 cannot "
+		    "boot by it");
+	check_limit("networkd", &two_http, NULL, DHCP_ONE_FILE,
+		    "systemd-networkd: it has one URL for all, that of UEFI x64; UEFI ia32 cannot "
+		    "boot by it");
+	check_limit("networkd", &http, NULL, DHCP_ONE_FILE, NULL);
+	check_limit("networkd", &both, NULL, DHCP_ONE_FILE, NULL);
+	check_limit("networkd", &both, NULL, DHCP_HTTP_OR_TFTP,
+		    "systemd-networkd: it cannot offer UEFI HTTP boot beside TFTP; it does where "
+		    "the recipe has no output tftp");
+	check_limit("networkd", &http, NULL, DHCP_HTTP_OR_TFTP, NULL);
+	check_limit("networkd", &tftp, &host, DHCP_NO_HOST_FILE,
+		    "systemd-networkd: a host cannot have a boot file of its own");
+	check_limit("dnsmasq-proxy", &both, NULL, DHCP_NO_HTTP,
+		    "dnsmasq as proxy-DHCP: it cannot offer UEFI HTTP boot beside TFTP");
+	check_limit("dnsmasq-proxy", &tftp, &host, DHCP_NO_HOST_FILE, NULL);
+	check_limit("dnsmasq-proxy", &tftp, &host, DHCP_NO_HOST_ADDRESS, NULL);
+	host.ip.set = true;
+	check_limit("dnsmasq-proxy", &tftp, &host, DHCP_NO_HOST_ADDRESS,
+		    "dnsmasq as proxy-DHCP: a host cannot have an address of its own");
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const can_all[] = {"dnsmasq", "isc", "kea"};
+		const struct dhcp_server *s = dhcp_server_find(can_all[i]);
+		struct recipe r = recipe(&host);
+
+		assert_int_equal(dhcp_lost(&r, s, &both), 0);
+		assert_int_equal(s->limits, 0);
+	}
+	assert_true(dhcp_fits(dhcp_server_find("networkd"), &http));
+	assert_false(dhcp_fits(dhcp_server_find("dnsmasq-proxy"), &http));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_slices),
-		cmocka_unit_test(test_host_in_slice),
-		cmocka_unit_test(test_lost),
-		cmocka_unit_test(test_host_file),
+		cmocka_unit_test(test_escape),      cmocka_unit_test(test_host_file),
+		cmocka_unit_test(test_kea_is_json), cmocka_unit_test(test_networkd_file),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
