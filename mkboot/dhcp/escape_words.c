@@ -44,4 +44,3 @@ bool escape_powershell(struct strbuf *out, const char *text)
 	}
 	return between_quotes(out, text, "''");
 }
-
