@@ -120,6 +120,9 @@ done:
 	for (size_t i = 0; i < b.n_artifacts; i++) {
 		free(b.artifacts[i].path);
 		free(b.artifacts[i].extents);
+		for (size_t k = 0; k < b.artifacts[i].n_limits; k++)
+			free(b.artifacts[i].limits[k]);
+		free(b.artifacts[i].limits);
 	}
 	free(b.artifacts);
 	for (size_t p = 0; p < PLATFORM_COUNT; p++)

@@ -90,6 +90,13 @@ static json_t *artifact_json(const struct build *b, const struct artifact *a)
 		json_object_set_new(o, "boots_by", boots_by(a));
 		json_object_set(o, "grub", grub);
 	}
+	if (a->n_limits > 0) {
+		json_t *list = json_array();
+
+		for (size_t i = 0; i < a->n_limits; i++)
+			json_array_append_new(list, json_string(a->limits[i]));
+		json_object_set_new(o, "limits", list);
+	}
 	json_decref(grub);
 	return o;
 }

@@ -75,6 +75,24 @@ static void say_one(const char *folder, int width, json_t *artifact)
 	free(boots);
 }
 
+/* The files whose servers cannot do all that the recipe says. */
+static void say_limits(json_t *artifacts)
+{
+	struct strbuf names = {0};
+	json_t *a;
+	size_t i;
+
+	json_array_foreach(artifacts, i, a)
+	{
+		if (json_object_get(a, "limits") != NULL)
+			strbuf_addf(&names, "%s%s", names.len > 0 ? ", " : "",
+				    path_base(json_string_value(json_object_get(a, "path"))));
+	}
+	if (names.len > 0)
+		msg_note("not all of the recipe fits these, and they say what: %s", names.data);
+	strbuf_free(&names);
+}
+
 void build_say(const struct build_options *options, json_t *manifest)
 {
 	const char *out = options->out != NULL ? options->out : "out";
@@ -99,5 +117,6 @@ void build_say(const struct build_options *options, json_t *manifest)
 		msg_note("%s/dhcp/ has files for %zu servers and routers; "
 			 "`mkboot dhcp --list` says what is whose",
 			 folder, dhcp);
+	say_limits(artifacts);
 	free(folder);
 }

@@ -19,6 +19,19 @@ static bool asked_for(const struct recipe *r, size_t i, const struct dhcp_boot_f
 	return dhcp_fits(s, files) && dhcp_range_does(r, s, files);
 }
 
+/* What of the recipe S cannot do, at the end of A's limits. */
+static void add_limits(struct artifact *a, const struct recipe *r, const struct dhcp_server *s,
+		       const struct dhcp_boot_files *files)
+{
+	unsigned lost = dhcp_lost(r, s, files);
+
+	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
+		if ((lost & DHCP_LIMIT(l)) != 0)
+			*MEM_PUSH(a->limits, a->n_limits) =
+				dhcp_limit_text((enum dhcp_limit)l, s, files);
+	}
+}
+
 static enum mk_status write_one(struct build *b, const struct dhcp_server *s,
 				const struct dhcp_boot_files *files)
 {
@@ -31,6 +44,7 @@ static enum mk_status write_one(struct build *b, const struct dhcp_server *s,
 	if (st != MK_OK)
 		goto done;
 	a = build_artifact(b, "dhcp", "dhcp/%s", s->file);
+	add_limits(a, b->plan->recipe, s, files);
 	path = path_join(b->dir, a->path);
 	err = fs_write(path, text.data, text.len);
 	if (err != 0)
@@ -76,7 +90,6 @@ enum mk_status media_check_dhcp(const struct plan *plan)
 {
 	const struct recipe *r = plan->recipe;
 	struct dhcp_boot_files files;
-	struct strbuf losing = {0};
 	enum mk_status st = MK_OK;
 
 	dhcp_files_of(plan, &files);
@@ -94,13 +107,7 @@ enum mk_status media_check_dhcp(const struct plan *plan)
 		strbuf_free(&text);
 		if (r->outputs[OUTPUT_DHCP].servers != 0)
 			warn_of(r, s, lost, &files);
-		else if (lost != 0)
-			strbuf_addf(&losing, "%s%s", losing.len > 0 ? ", " : "", s->name);
 	}
-	if (losing.len > 0 && st == MK_OK)
-		msg_note("dhcp/: not all of the recipe fits these, and their files say what: %s",
-			 losing.data);
-	strbuf_free(&losing);
 	dhcp_files_free(&files);
 	return st;
 }

@@ -18,6 +18,8 @@ struct artifact {
 	struct iso_extent *extents; /* iso: where its payloads lie, by index of plan.files; for
 				       free() */
 	size_t n_extents;
+	char **limits; /* dhcp: what of the recipe the server cannot do, sentences */
+	size_t n_limits;
 	uint64_t size; /* else filled in by the manifest */
 	struct digest digest;
 };
