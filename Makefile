@@ -1,6 +1,6 @@
-#SPDX - License - Identifier : GPL - 3.0 - or -later
-#Every command a person needs : `make help` lists them.Nothing outside this folder is changed but
-#by `make deps` (packages) and `make install`.
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every command a person needs: `make help` lists them. Nothing outside this folder is changed but
+# by `make deps` (packages) and `make install`.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -10,7 +10,7 @@ endif
 O       ?= out
 
 PKGS     = libfyaml libisofs-1 libarchive zlib jansson libcrypto
-#Loaded where it is needed(mkboot / toolchain / download.c), not linked.
+# Loaded where it is needed (mkboot/toolchain/download.c), not linked.
 LOADED   = libcurl
 CFLAGS  ?= -O2 -g
 STD      = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
@@ -177,10 +177,8 @@ install: all
 	install -Dm644 completions/mkboot.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mkboot
 	for f in $(MAN); do \
-		install -Dm644 $$f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f##*/
-}
-|| exit 1;
-done
+		install -Dm644 $$f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f##*/} || exit 1; done
 
-		.PHONY : clean clean : rm -
-	rf $(O)
+.PHONY: clean
+clean:
+	rm -rf $(O)
