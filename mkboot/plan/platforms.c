@@ -118,11 +118,12 @@ static enum mk_status check_network_entry(const struct plan *p, size_t i)
 
 	if (!e->network || carried == 0)
 		return MK_OK;
-	if (!r->outputs[OUTPUT_TFTP].wanted)
+	if (!r->outputs[OUTPUT_TFTP].wanted && !(r->network.http && r->outputs[OUTPUT_HTTP].wanted))
 		return recipe_error(
 			r, e->network_at,
 			"this entry is fetched from a server, and no output is there "
-			"for one; add tftp to 'outputs' (and to --only, where that is given)");
+			"for one; add tftp%s to 'outputs' (and to --only, where that is given)",
+			r->network.http ? " or http" : "");
 	/* without `network`, or with a wrong `nic`, it has been said already */
 	if (bios && r->network.given && r->network.drivers == 0 && r->network.firmware)
 		return recipe_error(r, e->network_at,
