@@ -11,8 +11,8 @@
 /* What was written: one file below the folder of the build. */
 struct artifact {
 	char *path;         /* relative to the folder: "demo.iso" */
-	const char *kind;   /* "iso", "floppy", "diskless-cd", "diskless-floppy", "nbp", "http-nbp", "payload",
-		   "dhcp", "run" */
+	const char *kind;   /* "iso", "floppy", "diskless-cd", "diskless-floppy", "nbp", "http-nbp",
+		   "payload",   "dhcp", "run" */
 	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
 	bool known;         /* SIZE and DIGEST are known already (a payload's copy) */
 	struct iso_extent *extents; /* iso: where its payloads lie, by index of plan.files; for

@@ -38,8 +38,8 @@ done:
 static enum mk_status copy_payload(struct build *b, const struct media_tree *t,
 				   const struct payload *f)
 {
-	struct artifact *a = build_artifact(b, "payload", "%s/%s/%s", t->root,
-					    b->plan->recipe->name, f->name);
+	struct artifact *a =
+		build_artifact(b, "payload", "%s/%s/%s", t->root, b->plan->recipe->name, f->name);
 	char *to = path_join(b->dir, a->path);
 	enum mk_status st = MK_OK;
 	int err = fs_copy(f->source, to);

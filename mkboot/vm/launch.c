@@ -297,8 +297,8 @@ done:
 static enum mk_status write_boot_option(const struct vm_setup *s, const char *vars)
 {
 	int fd = open(vars, O_RDWR | O_CLOEXEC);
-	enum mk_status st = fd < 0 ? msg_errno(vars, errno, "cannot write")
-				   : boot_option_write(s, fd, vars);
+	enum mk_status st =
+		fd < 0 ? msg_errno(vars, errno, "cannot write") : boot_option_write(s, fd, vars);
 
 	if (fd >= 0)
 		close(fd);

@@ -185,7 +185,8 @@ enum mk_status vm_network_open(struct vm_network *net, const char *dir, const st
 				      : "add tftp to the recipe's outputs");
 	else if (net->tree < 0)
 		st = msg_errno(tree, errno, "cannot serve it");
-	else if (!web && strcmp(folder, r->name) != 0 && (err = make_scratch(net, tree, folder)) != 0)
+	else if (!web && strcmp(folder, r->name) != 0 &&
+		 (err = make_scratch(net, tree, folder)) != 0)
 		st = msg_errno(folder, err, "cannot make a temporary folder to serve it from");
 	net->tftp = mem_dup(net->scratch != NULL ? net->scratch : root);
 	free(tree);
@@ -204,7 +205,7 @@ void vm_network_close(struct vm_network *net)
 	free(net->scratch);
 	free(net->tftp);
 	free(net->web);
-	*net = (struct vm_network){.tree = -1};
+	*net = (struct vm_network){.tree = -1, .root = net->root};
 }
 
 /*

@@ -17,9 +17,9 @@ struct vm_network {
 	bool shaped; /* as below; else as QEMU has it */
 	uint32_t subnet;
 	unsigned prefix;
-	uint32_t host;   /* QEMU's DHCP and TFTP server */
-	uint32_t client; /* what DHCP gives the machine */
-	uint32_t http;   /* the web server; 0: none */
+	uint32_t host;    /* QEMU's DHCP and TFTP server */
+	uint32_t client;  /* what DHCP gives the machine */
+	uint32_t http;    /* the web server; 0: none */
 	const char *root; /* of DIR, the folder that is served: "tftp", "http" */
 	/* The server's folders, made by vm_network_open. */
 	char *tftp;    /* TFTP's root */
@@ -37,8 +37,8 @@ enum mk_status vm_network_plan(const struct vm_via *via, const struct recipe *r,
 const char *vm_network_unfit(const struct vm_via *via, const struct recipe *r,
 			     struct vm_network *net, struct src *at);
 
-/* Make the folder DIR/tftp/NAME, or DIR/http/NAME, what R's network.path says it is on the server. The status is
- * final: MK_FAILED has been said. Free with vm_network_close in either case. */
+/* Make the folder DIR/tftp/NAME, or DIR/http/NAME, what R's network.path says it is on the server.
+ * The status is final: MK_FAILED has been said. Free with vm_network_close in either case. */
 enum mk_status vm_network_open(struct vm_network *net, const char *dir, const struct recipe *r);
 void vm_network_close(struct vm_network *net);
 
