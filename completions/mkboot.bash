@@ -16,7 +16,7 @@ _mkboot_servers() {
 _mkboot() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local vias="all cd-bios cd-uefi64 cd-uefi32 usb-bios usb-uefi64 usb-uefi32 floppy diskless-cd
-    diskless-floppy pxe-bios pxe-uefi64 pxe-uefi32" words=
+    diskless-floppy pxe-bios pxe-uefi64 pxe-uefi32 http-uefi64 http-uefi32" words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
     mapfile -t COMPREPLY < <(compgen -W "init build check run test dhcp nics toolchain --help --version" -- "$cur")

@@ -31,6 +31,7 @@ static enum mk_status find_platforms(struct build *b)
 		[OUTPUT_DISKLESS_CD] = GRUB_DISKLESS_CD,
 		[OUTPUT_DISKLESS_FLOPPY] = GRUB_DISKLESS_FLOPPY,
 		[OUTPUT_TFTP] = GRUB_NET,
+		[OUTPUT_HTTP] = GRUB_HTTP,
 	};
 	const struct plan *plan = b->plan;
 	enum mk_status st = MK_OK;

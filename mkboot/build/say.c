@@ -26,6 +26,27 @@ static char *with_commas(json_int_t n)
 	return strbuf_take(&b);
 }
 
+/* ", from CD and USB" */
+static const char *how(const char *kind)
+{
+	static const struct {
+		const char *kind;
+		const char *words;
+	} kinds[] = {
+		{"iso", ", from CD and USB"},
+		{"diskless-cd", ", from CD and USB, and loads over the network"},
+		{"diskless-floppy", ", and loads over the network"},
+		{"nbp", ", over the network"},
+		{"http-nbp", ", by HTTP boot"},
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return kinds[i].words;
+	}
+	return "";
+}
+
 static char *boots_on(json_t *artifact)
 {
 	json_t *list = json_object_get(artifact, "platforms"), *name;
@@ -44,13 +65,7 @@ static char *boots_on(json_t *artifact)
 	if (set == 0)
 		return mem_dup("");
 	titles = platform_titles(set);
-	s = mem_printf("boots on %s%s", titles,
-		       strcmp(kind, "iso") == 0           ? ", from CD and USB"
-		       : strcmp(kind, "diskless-cd") == 0 ? ", from CD and USB, and loads over the "
-							    "network"
-		       : strcmp(kind, "diskless-floppy") == 0 ? ", and loads over the network"
-		       : strcmp(kind, "nbp") == 0             ? ", over the network"
-							      : "");
+	s = mem_printf("boots on %s%s", titles, how(kind));
 	free(titles);
 	return s;
 }

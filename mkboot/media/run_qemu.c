@@ -83,6 +83,8 @@ static const char *plan_network(const struct build *b, const struct vm_via *via,
 	struct src at;
 	const char *why = vm_network_unfit(via, b->plan->recipe, net, &at);
 
+	if (via->output == OUTPUT_HTTP)
+		return "its DHCP server cannot offer UEFI HTTP boot";
 	if (why == NULL && run_via_loads(b, via) && b->plan->output_platforms[OUTPUT_TFTP] == 0)
 		why = "tftp is not among the recipe's outputs";
 	return why;
@@ -104,7 +106,8 @@ static bool add_via(const struct build *b, const struct vm_via *via, struct temp
 	bool needed = vm_via_networked(via, r);
 	struct vm_network net;
 	const char *why = plan_network(b, via, &net);
-	uint32_t http = net.http;
+	/* HTTP boot's server is that of a real network */
+	uint32_t http = via->output == OUTPUT_HTTP ? 0 : net.http;
 	struct qemu_firmware fw = {0};
 	struct vm_setup setup = {
 		.via = via,
@@ -118,6 +121,8 @@ static bool add_via(const struct build *b, const struct vm_via *via, struct temp
 	struct vm_argv argv = {0};
 	struct template_data *item;
 
+	if (via->output == OUTPUT_HTTP)
+		setup.tap = "tap"; /* no other network has it */
 	/* a recipe with a network is for a machine with one, whatever the default entry needs */
 	if (needed || (why == NULL && (r->network.given || run_via_loads(b, via))))
 		setup.nic = vm_nic_default(via, r);
