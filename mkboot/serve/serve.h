@@ -21,12 +21,15 @@ struct serve_options {
 	const char *dir; /* the published folder: "out/demo" */
 };
 
+/* What can be known before anything is built: serve_run asks again. */
+enum mk_status serve_check(const struct plan *plan, const struct serve_options *options);
+
 /*
  * Refused, before anything answers, with the reason and what to do (MK_BAD_INPUT, but MK_MISSING
  * without dnsmasq): an interface that is not there, is down or has no address in the recipe's
- * subnet; a port in use; another DHCP server where this was to be the only one; a network that is not
- * the recipe's.
- * Returns when a signal ends it: MK_OK after Ctrl-C. Nothing is left behind: no process, no file.
+ * subnet; a port in use; another DHCP server where this was to be the only one; a network that is
+ * not the recipe's. Returns when a signal ends it: MK_OK after Ctrl-C. Nothing is left behind: no
+ * process, no file.
  */
 enum mk_status serve_run(const struct plan *plan, const struct serve_options *options);
 

@@ -13,8 +13,8 @@ struct verb {
 	const char *help; /* for VERB --help: the options, a line each */
 };
 
-extern const struct verb verb_build, verb_check, verb_run, verb_test, verb_dhcp, verb_nics,
-	verb_toolchain;
+extern const struct verb verb_build, verb_check, verb_run, verb_test, verb_dhcp, verb_serve,
+	verb_nics, verb_toolchain;
 
 /* Say that the command line is wrong, and how to see what is right. MK_USAGE. */
 enum mk_status verb_usage(const struct verb *v, const char *fmt, ...)
