@@ -3,6 +3,7 @@
 #include "base/below.h"
 #include "base/exec.h"
 #include "base/fs.h"
+#include "base/janitor.h"
 #include "base/mem.h"
 #include "serve/session.h"
 
@@ -250,6 +251,8 @@ enum mk_status serve_run(const struct plan *plan, const struct serve_options *o)
 		free(s.program);
 		return st;
 	}
+	/* root's, where root built, and it removes what it is told to */
+	janitor_end();
 	s.log = (struct serve_log){.size_of = size_of, .mac_of = mac_of, .ctx = &s};
 	serve_user_find(&s.user);
 	dhcp_files_of(plan, &s.files);
