@@ -1,118 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "serve/log.h"
 #include "base/mem.h"
-#include "dhcp/clients.h"
+#include "serve/log_clients.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A flood of addresses does not fill the memory: the client unseen for the longest goes. */
-#define CLIENTS_MAX 1024
-#define TOLD_MS     10000
-#define NOBODY      "-"
-
-/* --- clients ---------------------------------------------------------------------------------- */
-
-static struct serve_client *new_client(struct serve_log *l)
-{
-	struct serve_client *oldest;
-
-	if (l->n_clients < CLIENTS_MAX)
-		return MEM_PUSH(l->clients, l->n_clients);
-	oldest = &l->clients[0];
-	for (size_t i = 1; i < l->n_clients; i++) {
-		if (l->clients[i].since < oldest->since)
-			oldest = &l->clients[i];
-	}
-	*oldest = (struct serve_client){0};
-	return oldest;
-}
-
-static struct serve_client *by_mac(struct serve_log *l, const char *mac)
-{
-	struct serve_client *c;
-
-	for (size_t i = 0; i < l->n_clients; i++) {
-		if (strcmp(l->clients[i].mac, mac) == 0)
-			return &l->clients[i];
-	}
-	c = new_client(l);
-	snprintf(c->mac, sizeof c->mac, "%s", mac);
-	c->title = NOBODY;
-	return c;
-}
-
-/* One that came by DHCP, or that the kernel knows the MAC address of, or a client that has none. */
-static struct serve_client *by_ip(struct serve_log *l, uint32_t ip, int64_t now)
-{
-	struct serve_client *c = NULL;
-	char mac[18] = "";
-
-	for (size_t i = 0; i < l->n_clients; i++) {
-		if (l->clients[i].ip == ip && (c == NULL || l->clients[i].since >= c->since))
-			c = &l->clients[i];
-	}
-	if (c != NULL)
-		return c;
-	if (l->mac_of != NULL && l->mac_of(l->ctx, ip, mac)) {
-		c = by_mac(l, mac);
-	} else {
-		c = new_client(l);
-		c->title = NOBODY;
-	}
-	if (c->since == 0)
-		c->since = now;
-	c->ip = ip;
-	return c;
-}
-
-static const char *title_of_arch(unsigned arch)
-{
-	for (size_t i = 0; i < dhcp_n_clients; i++) {
-		for (size_t k = 0; k < dhcp_clients[i].n_archs; k++) {
-			if (dhcp_clients[i].archs[k] == arch)
-				return dhcp_clients[i].title;
-		}
-	}
-	return "another kind";
-}
-
-/* --- lines for people ------------------------------------------------------------------------- */
-
-/* What a client sent may be anything: a terminal gets printable ASCII. */
-static void add_plain(struct strbuf *out, const char *text)
-{
-	for (; *text != '\0'; text++)
-		strbuf_addc(out, *text >= ' ' && *text <= '~' ? *text : '?');
-}
-
-static void begin(struct strbuf *out, const struct serve_client *c)
-{
-	strbuf_addf(out, "%-17s  %-17s  %-15s  ", c->mac[0] != '\0' ? c->mac : NOBODY, c->title,
-		    c->ip != 0 ? ipv4_text(c->ip).text : NOBODY);
-}
-
-/* "245,760" */
-static void add_number(struct strbuf *out, uint64_t n)
-{
-	if (n >= 1000) {
-		add_number(out, n / 1000);
-		strbuf_addf(out, ",%03u", (unsigned)(n % 1000));
-	} else {
-		strbuf_addf(out, "%u", (unsigned)n);
-	}
-}
-
-static void add_transfer(struct strbuf *out, uint64_t bytes, int64_t ms)
-{
-	strbuf_adds(out, "  ");
-	add_number(out, bytes);
-	strbuf_addf(out, " bytes in %" PRId64 ".%02" PRId64 " s\n", ms / 1000, ms % 1000 / 10);
-}
-
-/* --- dnsmasq's lines -------------------------------------------------------------------------- */
+#define TOLD_MS 10000 /* told the same once more meanwhile */
 
 /* The text behind PREFIX, or NULL. */
 static const char *behind(const char *s, const char *prefix)
@@ -149,17 +44,74 @@ static const char *below_root(const struct serve_log *l, const char *path)
 	return s != NULL ? s + strspn(s, "/") : path;
 }
 
+/* What a client calls a file, as dnsmasq looks for it (tftp.c): below the root in any case. */
+static char *plain_name(const char *file)
+{
+	char *name = mem_dup(file + strspn(file, "/\\"));
+
+	for (char *s = name; *s != '\0'; s++)
+		*s = *s == '\\' ? '/' : *s;
+	return name;
+}
+
+static struct serve_request *request_of(struct serve_log *l, uint32_t ip, const char *name)
+{
+	for (size_t i = 0; i < SERVE_REQUESTS; i++) {
+		struct serve_request *r = &l->requests[i];
+
+		if (r->file != NULL && r->ip == ip && strcmp(r->file, name) == 0)
+			return r;
+	}
+	return NULL;
+}
+
+void serve_log_request(struct serve_log *l, uint32_t ip, const char *mac, const char *file,
+		       int64_t now)
+{
+	char *name = plain_name(file);
+	struct serve_request *r = request_of(l, ip, name);
+	struct serve_client *c =
+		mac[0] != '\0' ? log_client_by_mac(l, mac) : log_client_by_ip(l, ip, now);
+
+	/* the size was asked for before, or it is asked again */
+	if (r == NULL) {
+		r = &l->requests[l->next_request];
+		l->next_request = (l->next_request + 1) % SERVE_REQUESTS;
+		free(r->file);
+		*r = (struct serve_request){.ip = ip, .file = name};
+	} else {
+		free(name);
+	}
+	r->at = now;
+	c->ip = ip;
+	c->since = now;
+}
+
+/* When it was asked for; a request that was not seen: the client's last sign. */
+static int64_t asked_at(struct serve_log *l, const struct serve_client *c, const char *name)
+{
+	struct serve_request *r = request_of(l, c->ip, name);
+	int64_t at = r != NULL ? r->at : c->since;
+
+	if (r != NULL) {
+		free(r->file);
+		*r = (struct serve_request){0};
+	}
+	return at;
+}
+
 static void tftp_sent(struct serve_log *l, const char *path, uint32_t ip, int64_t now,
 		      struct strbuf *out)
 {
-	struct serve_client *c = by_ip(l, ip, now);
+	struct serve_client *c = log_client_by_ip(l, ip, now);
 	const char *name = below_root(l, path);
 	int64_t size = l->size_of != NULL ? l->size_of(l->ctx, name) : -1;
+	int64_t asked = asked_at(l, c, name);
 
-	begin(out, c);
-	add_plain(out, name);
+	log_begin(out, c);
+	log_add_plain(out, name);
 	if (size >= 0)
-		add_transfer(out, (uint64_t)size, now - c->since);
+		log_add_transfer(out, (uint64_t)size, now - asked);
 	else
 		strbuf_adds(out, "  sent\n");
 	c->since = now;
@@ -168,11 +120,11 @@ static void tftp_sent(struct serve_log *l, const char *path, uint32_t ip, int64_
 static void tftp_failed(struct serve_log *l, const char *what, const char *path, uint32_t ip,
 			int64_t now, struct strbuf *out)
 {
-	struct serve_client *c = by_ip(l, ip, now);
+	struct serve_client *c = log_client_by_ip(l, ip, now);
 
-	begin(out, c);
+	log_begin(out, c);
 	strbuf_adds(out, what);
-	add_plain(out, below_root(l, path));
+	log_add_plain(out, below_root(l, path));
 	strbuf_addc(out, '\n');
 	c->since = now;
 }
@@ -182,15 +134,15 @@ static void tftp_failed(struct serve_log *l, const char *what, const char *path,
 static void tftp_error(struct serve_log *l, const char *error, uint32_t ip, int64_t now,
 		       struct strbuf *out)
 {
-	struct serve_client *c = by_ip(l, ip, now);
+	struct serve_client *c = log_client_by_ip(l, ip, now);
 	unsigned code = 0;
 
 	c->since = now;
 	if (sscanf(error, "%u", &code) == 1 && (code == 8 || code == 0))
 		return;
-	begin(out, c);
+	log_begin(out, c);
 	strbuf_adds(out, "it broke a transfer off: error ");
-	add_plain(out, error);
+	log_add_plain(out, error);
 	strbuf_addc(out, '\n');
 }
 
@@ -214,7 +166,7 @@ static bool tftp_line(struct serve_log *l, const char *text, int64_t now, struct
 		tftp_error(l, before, ip, now, out);
 	else if ((s = behind(text, "cannot access ")) != NULL) {
 		strbuf_adds(out, "refused: ");
-		add_plain(out, below_root(l, s));
+		log_add_plain(out, below_root(l, s));
 		strbuf_addc(out, '\n');
 	} else
 		return false;
@@ -232,8 +184,9 @@ static struct serve_client *dhcp_client_of(struct serve_log *l, const char *text
 	if (s == NULL)
 		return NULL;
 	if (sscanf(s + 2, "%15s %17s", address, mac) == 2 && ipv4_parse(address, ip))
-		return strlen(mac) == 17 ? by_mac(l, mac) : NULL;
-	return sscanf(s + 2, "%17s", mac) == 1 && strlen(mac) == 17 ? by_mac(l, mac) : NULL;
+		return strlen(mac) == 17 ? log_client_by_mac(l, mac) : NULL;
+	return sscanf(s + 2, "%17s", mac) == 1 && strlen(mac) == 17 ? log_client_by_mac(l, mac)
+								    : NULL;
 }
 
 static void dhcp_answer(struct serve_log *l, const char *text, bool proxy, int64_t now)
@@ -262,10 +215,10 @@ static void dhcp_told(struct serve_log *l, const char *file, int64_t now, struct
 	if (l->again || (file == NULL && l->proxy))
 		return;
 	c->told = now;
-	begin(out, c);
+	log_begin(out, c);
 	if (file != NULL) {
 		strbuf_adds(out, "is to load ");
-		add_plain(out, file);
+		log_add_plain(out, file);
 	} else {
 		strbuf_adds(out, "has an address, and nothing here that it could load");
 	}
@@ -287,7 +240,7 @@ static void dhcp_line(struct serve_log *l, uint32_t xid, const char *text, int64
 	if ((s = behind(text, "vendor class: ")) != NULL) {
 		s = strstr(s, "Client:Arch:");
 		l->title = s != NULL && sscanf(s, "Client:Arch:%5u", &arch) == 1
-				   ? title_of_arch(arch)
+				   ? log_title_of_arch(arch)
 				   : NULL;
 	} else if (behind(text, "DHCPACK(") != NULL || behind(text, "BOOTP(") != NULL) {
 		dhcp_answer(l, text, false, now);
@@ -316,7 +269,7 @@ static void other_line(const char *text, struct strbuf *out)
 		if (strstr(text, signs[i]) == NULL)
 			continue;
 		strbuf_adds(out, "dnsmasq: ");
-		add_plain(out, text);
+		log_add_plain(out, text);
 		strbuf_addc(out, '\n');
 		return;
 	}
@@ -340,20 +293,22 @@ void serve_log_line(struct serve_log *l, const char *line, int64_t now, struct s
 void serve_log_http(struct serve_log *l, uint32_t ip, const char *path, uint64_t bytes, int64_t ms,
 		    const char *why, int64_t now, struct strbuf *out)
 {
-	struct serve_client *c = by_ip(l, ip, now);
+	struct serve_client *c = log_client_by_ip(l, ip, now);
 
-	begin(out, c);
+	log_begin(out, c);
 	strbuf_adds(out, "http:");
-	add_plain(out, path);
+	log_add_plain(out, path);
 	if (why != NULL)
 		strbuf_addf(out, "  %s\n", why);
 	else
-		add_transfer(out, bytes, ms);
+		log_add_transfer(out, bytes, ms);
 	c->since = now;
 }
 
 void serve_log_free(struct serve_log *l)
 {
+	for (size_t i = 0; i < SERVE_REQUESTS; i++)
+		free(l->requests[i].file);
 	free(l->clients);
 	l->clients = NULL;
 	l->n_clients = 0;

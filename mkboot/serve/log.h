@@ -14,8 +14,8 @@
  *
  *   52:54:00:12:34:56  UEFI x64           192.168.77.120   demo/uefi64.efi  245,760 bytes in 0.12 s
  *
- * dnsmasq does not say when a transfer begins. The seconds are those since the client's last sign:
- * its DHCP answer, or the end of the file before.
+ * dnsmasq does not say when a transfer begins: a TFTP transfer's seconds are those from its request
+ * (requests.h) to dnsmasq's line, which it writes at the client's last acknowledgement.
  */
 
 struct serve_client {
@@ -26,9 +26,19 @@ struct serve_client {
 	int64_t told;  /* when it was told what to load */
 };
 
+/* A file that is on its way. */
+struct serve_request {
+	uint32_t ip;
+	char *file;
+	int64_t at;
+};
+#define SERVE_REQUESTS 64
+
 struct serve_log {
 	struct serve_client *clients;
 	size_t n_clients;
+	struct serve_request requests[SERVE_REQUESTS]; /* a ring */
+	size_t next_request;
 	/* the DHCP exchange whose lines are being read */
 	uint32_t xid;
 	const char *title;
@@ -46,6 +56,9 @@ struct serve_log {
 /* A line without its end, read at NOW (clock_ms). What it is to a person is appended to OUT: no
  * line, or one or more, each with its end. */
 void serve_log_line(struct serve_log *l, const char *line, int64_t now, struct strbuf *out);
+/* A client asks for a file by TFTP. MAC may be "": it is not known. */
+void serve_log_request(struct serve_log *l, uint32_t ip, const char *mac, const char *file,
+		       int64_t now);
 /* A request of HTTP that ended: BYTES of PATH were sent in MS. WHY: it was refused. */
 void serve_log_http(struct serve_log *l, uint32_t ip, const char *path, uint64_t bytes, int64_t ms,
 		    const char *why, int64_t now, struct strbuf *out);

@@ -92,19 +92,23 @@ enum mk_status serve_loop(struct session *s, int signals)
 {
 	struct pollfd p[] = {{.fd = signals, .events = POLLIN},
 			     {.fd = s->keeper.lines, .events = POLLIN},
-			     {.fd = s->web != NULL ? web_fd(s->web) : -1, .events = POLLIN}};
+			     {.fd = s->web != NULL ? web_fd(s->web) : -1, .events = POLLIN},
+			     {.fd = s->requests, .events = POLLIN}};
 	struct reader r = {0};
 	enum mk_status st = MK_OK;
 	bool ready = false, ended = false;
 
 	while (st == MK_OK && !ended) {
-		int n = poll(p, 3, s->web != NULL ? web_timeout(s->web) : -1);
+		int n = poll(p, 4, s->web != NULL ? web_timeout(s->web) : -1);
 		struct signalfd_siginfo info;
 
 		if (n < 0 && errno != EINTR)
 			st = msg_errno("poll", errno, "failed");
 		if (n > 0 && p[0].revents != 0 && read(signals, &info, sizeof info) == sizeof info)
 			break;
+		/* a request comes before what dnsmasq says of it */
+		if (n > 0 && s->requests >= 0)
+			requests_read(s->requests, &s->log);
 		if (n > 0 && p[1].revents != 0)
 			st = read_lines(s, &r, &ready, &ended);
 		if (s->web != NULL && n >= 0) {

@@ -60,6 +60,5 @@ void serve_say(const struct session *s)
 	say_limits(s);
 	if (!s->keeper.jailed)
 		msg_warn("no namespaces here: the tree is served where it lies");
-	msg_note(
-		"Ctrl-C ends it; a TFTP transfer's seconds are those since the client's last sign");
+	msg_note("Ctrl-C ends it");
 }

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/janitor.h"
 #include "base/mem.h"
+#include "base/platform.h"
 #include "serve/session.h"
 
 #include <errno.h>
@@ -136,21 +137,34 @@ static enum mk_status choose_mode(struct session *s)
 	return st;
 }
 
-/* What has the recipe's server built in does not look for another. */
-static void warn_of_server(const struct session *s)
+/* Has anything the recipe's server built in, so that it does not ask for another? */
+static const char *with_server_built_in(const struct session *s)
 {
 	const struct recipe *r = s->plan->recipe;
-	const struct recipe_network *n = &r->network;
-	bool built_in =
-		r->outputs[OUTPUT_DISKLESS_CD].wanted || r->outputs[OUTPUT_DISKLESS_FLOPPY].wanted;
 
-	for (size_t i = 0; i < r->menu.n_entries; i++)
-		built_in = built_in || r->menu.entries[i].network;
-	if (n->server.set && n->server.addr != s->interface.ip && built_in)
-		msg_warn("the recipe's server is %s, which is no address of %s: diskless media and "
-			 "entries with 'load: network' have it built in and find nothing here; ip "
-			 "addr add %s/%u dev %s",
-			 ipv4_text(n->server.addr).text, s->interface.name,
+	for (size_t i = 0; i < r->menu.n_entries; i++) {
+		if (r->menu.entries[i].network)
+			return "entries with 'load: network' have";
+	}
+	if (r->outputs[OUTPUT_DISKLESS_CD].wanted || r->outputs[OUTPUT_DISKLESS_FLOPPY].wanted)
+		return "diskless media have";
+	/* grub-configs/prelude-net.cfg */
+	for (size_t p = 0; s->proxy && p < PLATFORM_COUNT; p++) {
+		if (s->files.file[p] != NULL && platforms[p].efi_file != NULL)
+			return "UEFI's GRUB, beside another DHCP server, has";
+	}
+	return NULL;
+}
+
+static void warn_of_server(const struct session *s)
+{
+	const struct recipe_network *n = &s->plan->recipe->network;
+	const char *who = with_server_built_in(s);
+
+	if (who != NULL && n->server.set && n->server.addr != s->interface.ip)
+		msg_warn("the recipe's server is %s, which is no address of %s: %s that built in, "
+			 "and finds nothing; ip addr add %s/%u dev %s, or change the recipe",
+			 ipv4_text(n->server.addr).text, s->interface.name, who,
 			 ipv4_text(n->server.addr).text, n->prefix, s->interface.name);
 }
 
@@ -226,6 +240,8 @@ static void session_free(struct session *s)
 		close(s->tftp_fd);
 	if (s->http_fd >= 0)
 		close(s->http_fd);
+	if (s->requests >= 0)
+		close(s->requests);
 	free(s->tftp);
 	free(s->http);
 	free(s->program);
@@ -240,6 +256,7 @@ enum mk_status serve_run(const struct plan *plan, const struct serve_options *o)
 		.folder = path != NULL ? path : plan->recipe->name,
 		.tftp_fd = -1,
 		.http_fd = -1,
+		.requests = -1,
 		.keeper = {.pid = -1, .life = -1, .lines = -1, .config = -1},
 		.program = exec_find("dnsmasq"),
 	};
@@ -267,6 +284,8 @@ enum mk_status serve_run(const struct plan *plan, const struct serve_options *o)
 		warn_of_hosts(&s);
 		st = serve_dnsmasq_prepare(&s);
 	}
+	if (st == MK_OK && s.tftp != NULL)
+		st = requests_open(&s.interface, &s.requests);
 	if (st == MK_OK)
 		st = take_signals(&signals, &before);
 	if (st == MK_OK)

@@ -6,6 +6,7 @@
 #include "serve/keeper.h"
 #include "serve/log.h"
 #include "serve/net.h"
+#include "serve/requests.h"
 #include "serve/serve.h"
 #include "serve/web.h"
 
@@ -23,6 +24,7 @@ struct session {
 	char *tftp, *http; /* the recipe's folders in the trees that are served, or NULL */
 	int tftp_fd;       /* that folder, open */
 	int http_fd;
+	int requests; /* a packet socket (requests.h), or -1 */
 	struct web *web;
 	struct serve_log log;
 	struct keeper keeper;
