@@ -17,10 +17,10 @@ struct serve_interface {
 enum mk_status serve_interface_find(const struct recipe *r, const char *name,
 				    struct serve_interface *i);
 
-/* Can this machine listen on a port of the interface? UDP ports are asked for on all addresses of
- * it. MK_BAD_INPUT where another program does, which is named as far as /proc tells. */
-enum mk_status serve_port_free(const struct serve_interface *i, bool udp, unsigned port,
-			       const char *what);
+/* Can this machine listen on a port of the interface, at IP or (0) at all addresses? MK_BAD_INPUT
+ * where another program does, which is named as far as /proc tells. */
+enum mk_status serve_port_free(const struct serve_interface *i, bool udp, uint32_t ip,
+			       unsigned port, const char *what);
 
 /* A TCP socket that listens on IP. MK_BAD_INPUT, said. */
 enum mk_status serve_listen(uint32_t ip, unsigned port, const char *what, int *fd);

@@ -105,21 +105,24 @@ static enum mk_status in_use(bool udp, uint32_t ip, unsigned port, const char *w
 	return st;
 }
 
-enum mk_status serve_port_free(const struct serve_interface *i, bool udp, unsigned port,
-			       const char *what)
+enum mk_status serve_port_free(const struct serve_interface *i, bool udp, uint32_t ip,
+			       unsigned port, const char *what)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	struct sockaddr_in at = {.sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)port),
+				 .sin_addr.s_addr = htonl(ip)};
 	int fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0), err = 0;
+	int reuse = !udp; /* connections of the server before (tcp(7), TIME_WAIT) do not count */
 
 	/* another interface's server is no matter */
-	if (fd < 0 ||
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse) != 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, i->name, (socklen_t)strlen(i->name)) != 0 ||
 	    bind(fd, (struct sockaddr *)&at, sizeof at) != 0)
 		err = errno;
 	if (fd >= 0)
 		close(fd);
 	if (err == EADDRINUSE)
-		return in_use(udp, 0, port, what);
+		return in_use(udp, ip, port, what);
 	if (err != 0)
 		return msg_fail(MK_FAILED, "%s port %u, for %s, cannot be opened: %s",
 				udp ? "UDP" : "TCP", port, what, strerror(err));
@@ -134,7 +137,7 @@ enum mk_status serve_listen(uint32_t ip, unsigned port, const char *what, int *f
 	int yes = 1, err = 0;
 
 	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* connections of the server before, which the kernel still remembers (tcp(7), TIME_WAIT) */
+	/* as in serve_port_free */
 	if (*fd < 0 || setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
 	    bind(*fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(*fd, 64) != 0)
 		err = errno;

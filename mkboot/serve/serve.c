@@ -78,12 +78,12 @@ static bool serves_http(const struct recipe *r)
 
 static enum mk_status check_ports(const struct recipe *r, const struct serve_interface *i)
 {
-	enum mk_status st = serve_port_free(i, true, 67, "DHCP");
+	enum mk_status st = serve_port_free(i, true, 0, 67, "DHCP");
 
 	if (st == MK_OK && r->outputs[OUTPUT_TFTP].wanted)
-		st = serve_port_free(i, true, 69, "TFTP");
+		st = serve_port_free(i, true, i->ip, 69, "TFTP");
 	if (st == MK_OK && serves_http(r))
-		st = serve_port_free(i, false, 80, "HTTP");
+		st = serve_port_free(i, false, i->ip, 80, "HTTP");
 	return st;
 }
 
@@ -132,8 +132,14 @@ static enum mk_status choose_mode(struct session *s)
 			 name);
 	/* PXE 2.1 §2.2.3: the boot server's port */
 	if (st == MK_OK && s->proxy)
-		st = serve_port_free(&s->interface, true, 4011, "proxy-DHCP");
+		st = serve_port_free(&s->interface, true, 0, 4011, "proxy-DHCP");
 	s->server = dhcp_server_find(s->proxy ? "dnsmasq-proxy" : "dnsmasq");
+	if (st == MK_OK && !dhcp_fits(s->server, &s->files))
+		st = msg_fail(
+			MK_BAD_INPUT,
+			"proxy-DHCP cannot offer UEFI HTTP boot, and there is nothing else: add "
+			"'tftp' to the recipe's outputs%s",
+			s->other != 0 ? ", or end the DHCP server that is there" : "");
 	return st;
 }
 

@@ -3,6 +3,7 @@
 #include "testing.h"
 
 #include "serve/net.h"
+#include "serve/requests.h"
 #include "serve/web.h"
 
 #define IP_UDP 28 /* RFC 791 §3.1 without options, RFC 768 */
@@ -84,6 +85,40 @@ static void test_offer(void **state)
 	assert_int_equal(probe_offer(p, len, XID), 0);
 }
 
+static void test_read_request(void **state)
+{
+	static const unsigned char rrq[] =
+		"\x45\0\0\x2d\0\0\0\0\x40\x11\0\0\xc0\xa8\x4d\5\xc0\xa8\x4d\1"
+		"\x08\0\0\x45\0\x19\0\0"
+		"\0\1wire/b.0\0octet";
+	unsigned char other[sizeof rrq];
+	char *file = NULL;
+	uint32_t ip;
+
+	(void)state;
+	assert_true(requests_parse(rrq, sizeof rrq, &ip, &file));
+	assert_int_equal(ip, 0xc0a84d05);
+	assert_string_equal(file, "wire/b.0");
+	free(file);
+	memcpy(other, rrq, sizeof rrq);
+	other[29] = 2; /* to write */
+	assert_false(requests_parse(other, sizeof other, &ip, &file));
+	memcpy(other, rrq, sizeof rrq);
+	other[9] = 6;
+	assert_false(requests_parse(other, sizeof other, &ip, &file));
+	other[9] = 17;
+	other[0] = 0x4f;
+	assert_false(requests_parse(other, sizeof other, &ip, &file));
+	/* cut before the name's end */
+	for (size_t n = 0; n <= 38; n++) {
+		unsigned char *cut = malloc(n + 1);
+
+		memcpy(cut, rrq, n);
+		assert_false(requests_parse(cut, n, &ip, &file));
+		free(cut);
+	}
+}
+
 static void test_range(void **state)
 {
 	static const struct {
@@ -133,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_discover),
 		cmocka_unit_test(test_offer),
+		cmocka_unit_test(test_read_request),
 		cmocka_unit_test(test_range),
 	};
 

@@ -156,6 +156,39 @@ static void test_failures(void **state)
 	serve_log_free(&l);
 }
 
+/* A transfer's seconds are those from its request, whose way to write the name is the client's. */
+static void test_requests(void **state)
+{
+	struct serve_log l = new_log();
+	struct strbuf out = {0};
+
+	(void)state;
+	serve_log_request(&l, 0xc0a84d05, "52:54:00:12:34:05", "\\wire\\bios.0", 1000);
+	serve_log_line(
+		&l, "dnsmasq-tftp[6]: error 8 User aborted the transfer received from 192.168.77.5",
+		1500, &out);
+	serve_log_request(&l, 0xc0a84d05, "52:54:00:12:34:05", "/wire/bios.0", 2000);
+	serve_log_request(&l, 0xc0a84d05, "52:54:00:12:34:05", "wire/boot/k.elf", 3000);
+	serve_log_line(&l, "dnsmasq-tftp[6]: sent /mnt/wire/bios.0 to 192.168.77.5", 4500, &out);
+	serve_log_line(&l, "dnsmasq-tftp[6]: sent /mnt/wire/boot/k.elf to 192.168.77.5", 5000,
+		       &out);
+	/* more than are kept: the oldest are forgotten, and their seconds are the last sign's */
+	for (unsigned i = 0; i < 3 * SERVE_REQUESTS; i++) {
+		char name[20];
+
+		snprintf(name, sizeof name, "f%u", i);
+		serve_log_request(&l, 0xc0a84d05, "52:54:00:12:34:05", name, 6000 + i);
+	}
+	assert_string_equal(
+		out.data,
+		"52:54:00:12:34:05  -                  192.168.77.5     wire/bios.0  151,380 bytes "
+		"in 2.50 s\n"
+		"52:54:00:12:34:05  -                  192.168.77.5     wire/boot/k.elf  999 bytes "
+		"in 2.00 s\n");
+	strbuf_free(&out);
+	serve_log_free(&l);
+}
+
 static void test_http(void **state)
 {
 	struct serve_log l = new_log();
@@ -200,7 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bios),     cmocka_unit_test(test_proxy),
 		cmocka_unit_test(test_failures), cmocka_unit_test(test_http),
-		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_flood),    cmocka_unit_test(test_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
