@@ -58,6 +58,10 @@ void serve_say(const struct session *s)
 			 ipv4_text(s->other).text);
 	say_files(s);
 	say_limits(s);
+	/* iPXE's copy of the DHCP answer, which GRUB reads, has its siaddr and the proxy's file */
+	if (s->proxy && s->files.file[PLATFORM_BIOS] != NULL)
+		msg_note("BIOS: a DHCP server there that names a boot server (siaddr; routers with "
+			 "dnsmasq name themselves) sends GRUB to that one for its files");
 	if (!s->keeper.jailed)
 		msg_warn("no namespaces here: the tree is served where it lies");
 	msg_note("Ctrl-C ends it");

@@ -112,12 +112,14 @@ boot_uefi() {
     -fw_cfg name=opt/org.tianocore/IPv6PXESupport,string=n "$@"
 }
 
-# A DHCP server on the other side of the cable, as a household's router is.
+# household [LINE]: a DHCP server on the other side of the cable, as a household's router is. LINE of
+# its configuration, too.
 household() {
   need dhcpd
   ip -n "$CLIENT_NS" addr add 192.168.77.2/24 dev cli0
-  cat > "$BATS_TEST_TMPDIR/dhcpd.conf" <<'CONF'
+  cat > "$BATS_TEST_TMPDIR/dhcpd.conf" <<CONF
 ping-check false;
+${1:-}
 subnet 192.168.77.0 netmask 255.255.255.0 { range 192.168.77.200 192.168.77.210; }
 CONF
   : > "$BATS_TEST_TMPDIR/dhcpd.leases"
@@ -163,7 +165,7 @@ CONF
 }
 
 @test "serve: beside a DHCP server, found by itself: UEFI PXE" {
-  household
+  household "next-server 192.168.77.2;" # as dnsmasq in a router does
   serve_start wire.yaml
   boot_uefi
   assert_log '^52:54:00:12:34:57  UEFI x64 +192\.168\.77\.20[0-9] +wire/uefi64\.efi  [0-9,]+ bytes in '
