@@ -19,7 +19,7 @@ _mkboot() {
     diskless-floppy pxe-bios pxe-uefi64 pxe-uefi32 http-uefi64 http-uefi32" words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "init build check run test dhcp nics toolchain --help --version" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "init build check run test dhcp serve nics toolchain --help --version" -- "$cur")
     return
   fi
   case $prev in
@@ -29,6 +29,9 @@ _mkboot() {
   --nic) words="all $(_mkboot_models) virtio-net-pci-legacy virtio-net-pci-modern" ;;
   --source)
     mapfile -t COMPREPLY < <(compgen -W debian -- "$cur"; compgen -f -- "$cur")
+    return ;;
+  --interface)
+    mapfile -t COMPREPLY < <(compgen -W "$(cd /sys/class/net 2> /dev/null && echo *)" -- "$cur")
     return ;;
   --vm) words="qemu bochs" ;;
   --accel) words="tcg kvm auto" ;;
@@ -55,6 +58,7 @@ _mkboot() {
     run:-*) words="--via --entry --args --nic --tap --window --memory --cpus --accel --gdb --debugcon --dry-run --output
       --no-build --help" ;;
     dhcp:-*) words="--for --server --list --help" ;;
+    serve:-*) words="--interface --proxy --alone --output --no-build --help" ;;
     nics:-*) words="--detect --json --help" ;;
     nics:*) words="$(_mkboot_drivers) $(_mkboot_models)" ;;
     toolchain:-*)

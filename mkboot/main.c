@@ -11,8 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct verb *const verbs[] = {&verb_init, &verb_build, &verb_check, &verb_run,
-					   &verb_test, &verb_dhcp,  &verb_nics,  &verb_toolchain};
+static const struct verb *const verbs[] = {&verb_init,  &verb_build, &verb_check,
+					   &verb_run,   &verb_test,  &verb_dhcp,
+					   &verb_serve, &verb_nics,  &verb_toolchain};
 #define N_VERBS (sizeof verbs / sizeof verbs[0])
 
 static enum mk_status help(void)

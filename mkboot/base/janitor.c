@@ -17,6 +17,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /*
@@ -30,6 +31,7 @@ enum { ADD = '+', ADD_LOCK = 'L', FORGET = '-' };
 
 static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 static int to_janitor = -1;
+static pid_t janitor_pid;
 static bool tried; /* to start it: once */
 
 /* --- the janitor itself: where it fails, it does less, and says nothing ----------------------- */
@@ -168,6 +170,7 @@ static void start(void)
 		close(ends[0]);
 	else
 		to_janitor = ends[0];
+	janitor_pid = pid;
 }
 
 static void tell(char what, const char *path)
@@ -189,6 +192,16 @@ static void tell(char what, const char *path)
 		(void)!send(to_janitor, message, strlen(message) + 1, MSG_NOSIGNAL);
 	free(message);
 	free(here);
+}
+
+void janitor_end(void)
+{
+	if (to_janitor < 0)
+		return;
+	close(to_janitor);
+	to_janitor = -1;
+	while (waitpid(janitor_pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 void janitor_add(const char *path)

@@ -20,6 +20,10 @@ void janitor_add_lock(const char *path);
 /* It is gone, or somebody's now. */
 void janitor_forget(const char *path);
 
+/* There is nothing temporary any more: it ends now, before a process that it would take for mkboot
+ * gives its privileges up. It does not come back. */
+void janitor_end(void);
+
 /* mkdtemp(3) and mkstemp(3) with a path that is added before it is made: PATH ends in "XXXXXX",
  * which is replaced. The folder's mode is 0700, the file's 0600. 0 or a file descriptor, or -1 and
  * errno; then nothing is to be forgotten. */

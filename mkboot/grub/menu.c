@@ -176,9 +176,11 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_med
 	return st;
 }
 
-enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char *id,
-			    const char *label, const char *probe, struct strbuf *out)
+enum mk_status grub_prelude(const struct plan *plan, enum platform p, enum grub_medium medium,
+			    const char *id, const char *label, const char *probe,
+			    struct strbuf *out)
 {
+	const struct recipe_network *net = &plan->recipe->network;
 	static const char *const files[GRUB_MEDIUM_COUNT][2] = {
 		[GRUB_ISO] = {"grub-configs/prelude-iso-bios.cfg",
 			      "grub-configs/prelude-iso-uefi.cfg"},
@@ -196,6 +198,10 @@ enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char
 	template_set(d, "id", id != NULL ? id : "");
 	template_set(d, "label", label != NULL ? label : "");
 	template_set(d, "probe", probe);
+	template_flag(d, "uefi", platforms[p].efi_file != NULL);
+	template_flag(d, "server", net->server.set);
+	template_set(d, "server_ip", net->server.set ? ipv4_text(net->server.addr).text : "");
+	template_set(d, "folder", net->path.text != NULL ? net->path.text : plan->recipe->name);
 	st = template_fill_file(file, d, NULL, out);
 	template_data_free(d);
 	return st;

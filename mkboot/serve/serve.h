@@ -21,6 +21,9 @@ struct serve_options {
 	const char *dir; /* the published folder: "out/demo" */
 };
 
+/* What can be known before anything is built: serve_run asks again. */
+enum mk_status serve_check(const struct plan *plan, const struct serve_options *options);
+
 /*
  * Refused, before anything answers, with the reason and what to do (MK_BAD_INPUT, but MK_MISSING
  * without dnsmasq): an interface that is not there, is down or has no address in the recipe's

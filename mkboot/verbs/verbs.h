@@ -14,7 +14,7 @@ struct verb {
 };
 
 extern const struct verb verb_init, verb_build, verb_check, verb_run, verb_test, verb_dhcp,
-	verb_nics, verb_toolchain;
+	verb_serve, verb_nics, verb_toolchain;
 
 /* Say that the command line is wrong, and how to see what is right. MK_USAGE. */
 enum mk_status verb_usage(const struct verb *v, const char *fmt, ...)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vm/http.h"
+#include "base/below.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -130,36 +131,6 @@ static bool unescape(char *s)
 	}
 	*to = '\0';
 	return true;
-}
-
-/* The file PATH ("boot/k.elf") below ROOT, name by name so that neither ".." nor a link leads out
- * of it; or -1. Changes PATH. */
-static int open_below(int root, char *path)
-{
-	int dir = dup(root), fd = -1;
-	struct stat st;
-	char *slash;
-
-	while (dir >= 0 && (slash = strchr(path, '/')) != NULL) {
-		int next = -1;
-
-		*slash = '\0';
-		if (path[0] != '\0' && strcmp(path, ".") != 0 && strcmp(path, "..") != 0)
-			next = openat(dir, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		close(dir);
-		dir = next;
-		path = slash + 1;
-	}
-	/* NONBLOCK: a FIFO that nobody writes to must not stop us */
-	if (dir >= 0 && path[0] != '\0')
-		fd = openat(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (dir >= 0)
-		close(dir);
-	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
 }
 
 static int send_whole_or_part(const struct connection *c, const struct request *q, int fd,

@@ -63,7 +63,7 @@ setup() { setup_folder; }
 
 @test "every option that --help has is in the manual and in the completion, and the other way round" {
   completion=$(tr -s ' \n' ' ' < "$root/completions/mkboot.bash")
-  for v in init build check run test dhcp nics; do
+  for v in init build check run test dhcp serve nics; do
     "$MKBOOT" $v --help | sed -n 's/^ \{2,6\}\(-[a-z], \)\?\(--[a-z][a-z-]*\).*/\2/p' | sort -u > help
     [ -s help ]
     # --help is offered as well; it does not speak of itself
@@ -107,7 +107,7 @@ setup() { setup_folder; }
   run -0 --separate-stderr "$MKBOOT" --help
   assert_contains "$output" "usage: mkboot VERB"
   [ -z "$stderr" ]
-  for verb in init build check run test dhcp nics toolchain; do
+  for verb in init build check run test dhcp serve nics toolchain; do
     run -0 --separate-stderr "$MKBOOT" $verb --help
     assert_contains "$output" "mkboot $verb "
   done

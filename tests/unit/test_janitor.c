@@ -311,11 +311,37 @@ static void test_program_ends(void **state)
 	free(path);
 }
 
+/* It has ended before the function returns: a child less, and what was told it afterwards stays. */
+static void end_early(const char *dir)
+{
+	(void)dir;
+	janitor_end(); /* there is none */
+	janitor_add("early");
+	put("early");
+	janitor_end();
+	if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD || fs_exists("early"))
+		_exit(1);
+	janitor_add("late");
+	put("late");
+	janitor_forget("late");
+	janitor_end();
+}
+
+static void test_ended(void **state)
+{
+	char *late = path_join(*state, "late");
+
+	killed(end_early, *state, SIGKILL);
+	assert_true(fs_exists(late));
+	free(late);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_all_kinds, folder_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(test_ended, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_temporary, folder_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(test_all_kinds, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_lock, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_publish, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_writer, folder_setup, folder_teardown),
