@@ -11,7 +11,7 @@ O       ?= out
 
 PKGS     = libfyaml libisofs-1 libarchive zlib jansson libcrypto
 # Loaded where it is needed (mkboot/toolchain/download.c), not linked.
-LOADED   = libcurl
+LOADED   = libcurl libmicrohttpd
 CFLAGS  ?= -O2 -g
 STD      = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 WARN     = -Wall -Wextra -Wconversion -Wshadow -Werror

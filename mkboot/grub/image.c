@@ -69,9 +69,11 @@ static enum mk_status stamp(struct strbuf *image, const char *id)
 	return found > 0 ? MK_OK : msg_fail(MK_FAILED, "the medium's id is not in GRUB's image");
 }
 
-/* A file that an ISO of this plan has. */
-static const char *probe_file(const struct plan *plan)
+/* A file that the medium has, or the server. */
+static const char *probe_file(const struct plan *plan, enum grub_medium medium)
 {
+	if (medium == GRUB_NET)
+		return plan->n_files > 0 ? plan->files[0].name : NULL;
 	for (size_t i = 0; i < plan->n_files; i++) {
 		if (plan->files[i].local)
 			return plan->files[i].name;
@@ -88,7 +90,7 @@ static enum mk_status make_cfg(const struct plan *plan, const struct grub_reques
 
 	if (rq->medium != GRUB_NET || grub_network(plan, p, GRUB_NET) != NETWORK_NATIVE)
 		st = grub_prelude(plan, p, rq->medium, rq->id != NULL ? ID_PLACEHOLDER : NULL,
-				  rq->label, probe_file(plan), &prelude);
+				  rq->label, probe_file(plan, rq->medium), &prelude);
 	if (st == MK_OK)
 		st = grub_menu(plan, p, rq->medium, rq->names, &menu);
 	if (st == MK_OK) {

@@ -197,8 +197,8 @@ enum mk_status grub_prelude(const struct plan *plan, enum platform p, enum grub_
 	d = template_data_new();
 	template_set(d, "id", id != NULL ? id : "");
 	template_set(d, "label", label != NULL ? label : "");
-	template_set(d, "probe", probe);
-	template_flag(d, "uefi", platforms[p].efi_file != NULL);
+	template_flag(d, "has_probe", probe != NULL);
+	template_set(d, "probe", probe != NULL ? probe : "");
 	template_flag(d, "server", net->server.set);
 	template_set(d, "server_ip", net->server.set ? ipv4_text(net->server.addr).text : "");
 	template_set(d, "folder", net->path.text != NULL ? net->path.text : plan->recipe->name);

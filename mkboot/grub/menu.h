@@ -7,8 +7,8 @@
 /* Within the stage.
  *
  * What stands before the menu and sets `root` and `base` (grub-configs/). ID and
- * LABEL are ISO's, else NULL; PROBE is a file that must be on the medium. Media that carry nothing
- * have none. */
+ * LABEL are ISO's, else NULL; PROBE is a file that must be on the medium or the server, or NULL on
+ * a server that has nothing but the NBP. Diskless media have none. */
 enum mk_status grub_prelude(const struct plan *plan, enum platform p, enum grub_medium medium,
 			    const char *id, const char *label, const char *probe,
 			    struct strbuf *out);

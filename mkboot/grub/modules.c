@@ -16,7 +16,8 @@ static const char *const medium_modules[GRUB_MEDIUM_COUNT][2][8] = {
 	[GRUB_ISO] = {{"biosdisk", "iso9660", "test", "search_label"},
 		      {"iso9660", "search_fs_file"}},
 	[GRUB_FLOPPY] = {{"biosdisk", "fat"}, {"fat"}},
-	[GRUB_NET] = {{"pxe", "tftp"}, {"efinet", "tftp", "eval", "test"}},
+	[GRUB_NET] = {{"pxe", "tftp", "eval", "loopback", "test"},
+		      {"efinet", "tftp", "eval", "loopback", "test"}},
 };
 /* What grub-configs/network.cfg uses: always, where it opens the serial port, where it takes
  * the NBP's server or folder. */

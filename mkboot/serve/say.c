@@ -58,10 +58,13 @@ void serve_say(const struct session *s)
 			 ipv4_text(s->other).text);
 	say_files(s);
 	say_limits(s);
-	/* iPXE's copy of the DHCP answer, which GRUB reads, has its siaddr and the proxy's file */
-	if (s->proxy && s->files.file[PLATFORM_BIOS] != NULL)
-		msg_note("BIOS: a DHCP server there that names a boot server (siaddr; routers with "
-			 "dnsmasq name themselves) sends GRUB to that one for its files");
+	/* the answer that GRUB sees has its siaddr, or no boot file (grub-configs/prelude-net.cfg)
+	 */
+	if (s->proxy && (!n->server.set || n->server.addr != s->interface.ip))
+		msg_warn("beside another DHCP server, GRUB goes to the recipe's server for its "
+			 "files where that server names none, or itself; write server: %s into the "
+			 "recipe's network",
+			 ipv4_text(s->interface.ip).text);
 	if (!s->keeper.jailed)
 		msg_warn("no namespaces here: the tree is served where it lies");
 	msg_note("Ctrl-C ends it");

@@ -50,7 +50,7 @@ setup() { setup_folder; }
   # one verb below the other, and what they do in one column
   run -0 "$MKBOOT" --help
   verbs=$(sed -n 's/^  \([a-z]\{1,\}\)  *.*/\1/p' <<< "$output")
-  [ "$(wc -w <<< "$verbs")" = 8 ]
+  [ "$(wc -w <<< "$verbs")" = 9 ]
   for v in $verbs; do
     assert_contains "$output" "$(printf '\n  %-9s ' "$v")"
     assert_contains "$(cat "$root/docs/mkboot.1.scd")" "

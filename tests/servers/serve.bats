@@ -154,7 +154,7 @@ CONF
 }
 
 @test "serve: beside a DHCP server, found by itself: BIOS PXE" {
-  household
+  household "next-server 192.168.77.2;" # as dnsmasq in a router does
   serve_start wire.yaml
   grep -F "br0, at 192.168.77.1: proxy-DHCP, TFTP" "$log"
   grep -F "addresses come from the DHCP server that is there, 192.168.77.2" "$log"
@@ -165,7 +165,7 @@ CONF
 }
 
 @test "serve: beside a DHCP server, found by itself: UEFI PXE" {
-  household "next-server 192.168.77.2;" # as dnsmasq in a router does
+  household "next-server 192.168.77.2;"
   serve_start wire.yaml
   boot_uefi
   assert_log '^52:54:00:12:34:57  UEFI x64 +192\.168\.77\.20[0-9] +wire/uefi64\.efi  [0-9,]+ bytes in '
