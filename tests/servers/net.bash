@@ -55,11 +55,13 @@ wait_log() {
 }
 
 # server_start READY PROGRAM ARGUMENT...: in SERVER, until it says READY. `ip netns exec` becomes the
-# program, so the job's id is its own.
+# program, so the job's id is its own. What it says is in server.log; with the next server, that
+# becomes server-1.log, and so on.
 SERVER_JOBS=()
 server_start() {
   local log=$BATS_TEST_TMPDIR/server.log ready=$1
   shift
+  [ ! -f "$log" ] || mv "$log" "$BATS_TEST_TMPDIR/server-${#SERVER_JOBS[@]}.log"
   : >"$log"
   ip netns exec "$SERVER_NS" "$@" >"$log" 2>&1 </dev/null 3>&- &
   SERVER_JOBS+=($!)
@@ -86,10 +88,12 @@ dnsmasq_start() {
     --dhcp-leasefile="$BATS_TEST_TMPDIR/dnsmasq.leases" "$@"
 }
 
-# tftpd_start FOLDER: dnsmasq, for TFTP alone.
+# tftpd_start FOLDER [ADDRESS]: dnsmasq, for TFTP alone; on that address alone.
 tftpd_start() {
+  local at=--interface=br0
+  [ $# -lt 2 ] || at=--listen-address=$2
   server_start "TFTP root is" \
-    dnsmasq -C /dev/null --port=0 --interface=br0 --bind-interfaces --no-daemon --user=root \
+    dnsmasq -C /dev/null --port=0 $at --bind-interfaces --no-daemon --user=root \
     --log-facility=- --pid-file= --enable-tftp --tftp-root="$1"
 }
 
