@@ -46,6 +46,7 @@ recipe() {
 setup_file() {
   [ -z "${DEMO_TREE:-}" ] || return 0
   cd "$BATS_FILE_TMPDIR"
+  "${CC:-cc}" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -o dhcp_probe "$BATS_TEST_DIRNAME"/dhcp_*.c
   # a host that has another recipe's boot file
   recipe wire.yaml wire '[tftp, http, dhcp]' \
     "/^  hosts:/a\\    - {name: special, mac: \"52:54:00:12:34:58\", file: other/bios.0}"
@@ -74,15 +75,32 @@ teardown() { net_down; }
 
 # serve SERVER: what TREE has for it; TFTP and HTTP on the boot server's address only.
 serve() {
-  [ ! -d "$TREE/tftp" ] || tftpd_start "$TREE/tftp" "$BOOT_SERVER"
-  [ ! -d "$TREE/http" ] || web_start "$TREE/http" "$BOOT_SERVER"
   case $1 in
   dnsmasq) dnsmasq_start "$TREE/dhcp/dnsmasq.conf" ;;
-  dnsmasq-proxy) proxy_start "$TREE/dhcp/dnsmasq-proxy.conf" ;;
+  dnsmasq-proxy)
+    household_start
+    dnsmasq_proxy_start "$TREE/dhcp/dnsmasq-proxy.conf" ;;
   isc) dhcpd_start "$TREE/dhcp/dhcpd.conf" ;;
   kea) kea_start "$TREE/dhcp/kea-dhcp4.json" ;;
-  networkd) networkd_start "$TREE/dhcp/systemd-networkd.network" ;;
+  networkd)
+    networkd_start "$TREE/dhcp/systemd-networkd.network"
+    # which has the card to itself
+    ip -n "$SERVER_NS" addr replace $BOOT_SERVER/24 dev br0
+    ip -n "$SERVER_NS" addr replace fd77::1/64 dev br0 nodad ;;
   esac
+  files_start
+}
+
+files_start() {
+  [ ! -d "$TREE/tftp" ] || tftpd_start "$TREE/tftp" "$BOOT_SERVER"
+  [ ! -d "$TREE/http" ] || web_start "$TREE/http" "$BOOT_SERVER"
+}
+
+# The DHCP server that a household has, which knows nothing of booting.
+household_start() {
+  printf '%s\n' 'subnet 192.168.77.0 netmask 255.255.255.0 {' '  range dynamic-bootp 192.168.77.100 192.168.77.150;' \
+    '  option routers 192.168.77.254;' '}' >"$BATS_TEST_TMPDIR/household.conf"
+  dhcpd_start "$BATS_TEST_TMPDIR/household.conf"
 }
 
 web_start() {
@@ -208,15 +226,18 @@ own_file() {
   sed -e "s/,,192\.168\.77\.9$/,,$WRONG_SERVER/" \
     -e 's/^\(dhcp-option=option:router\),.*/\1,192.168.77.66/' \
     "$TREE/dhcp/dnsmasq.conf" >"$BATS_TEST_TMPDIR/vmware.conf"
+  mkdir "$BATS_TEST_TMPDIR/empty"
   tftpd_start "$TREE/tftp" 10.9.9.9
   dnsmasq_start "$BATS_TEST_TMPDIR/vmware.conf"
   # Nobody answers for what is behind a router, but the router.
   ip netns exec "$SERVER_NS" sh -c 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore'
   boot_floppy far/wire/wire-diskless-floppy.img
-  grep -F "192.168.77.66" "$BATS_TEST_TMPDIR/server.log"
+  grep -F "router  192.168.77.66" "$BATS_TEST_TMPDIR/server.log"
   # Where the recipe says nothing, that is the end.
+  ip -n "$SERVER_NS" addr add $WRONG_SERVER/24 dev br0
+  tftpd_start "$BATS_TEST_TMPDIR/empty" $WRONG_SERVER
   ! boot_floppy asks/wire/wire-diskless-floppy.img || false
-  [[ $gave_up == *"no answer from the server"* ]]
+  [[ $gave_up == *"the server has no such file"* ]]
 }
 
 # What these tests are for, seen to fail: one word of the configuration is wrong.
@@ -225,8 +246,7 @@ breaks() { # CLIENT SED-SCRIPT SAID
   ! cmp -s "$TREE/dhcp/dnsmasq.conf" "$BATS_TEST_TMPDIR/broken.conf"
   ip -n "$SERVER_NS" addr add $WRONG_SERVER/24 dev br0
   mkdir "$BATS_TEST_TMPDIR/empty"
-  tftpd_start "$TREE/tftp" "$BOOT_SERVER"
-  web_start "$TREE/http" "$BOOT_SERVER"
+  files_start
   tftpd_start "$BATS_TEST_TMPDIR/empty" $WRONG_SERVER
   dnsmasq_start "$BATS_TEST_TMPDIR/broken.conf"
   local status=0
