@@ -27,7 +27,8 @@ extern const char *const dhcp_kind_titles[DHCP_KIND_COUNT];
 /* What a server cannot do. limits.c has a sentence for each. */
 enum dhcp_limit {
 	DHCP_ONE_FILE,        /* one boot file, whatever the client's architecture */
-	DHCP_NO_HTTP,         /* no UEFI HTTP boot beside TFTP */
+	DHCP_NO_HTTP,         /* no UEFI HTTP boot */
+	DHCP_HTTP_OR_TFTP,    /* UEFI HTTP boot where the recipe has no TFTP tree, and only there */
 	DHCP_NO_HOST_FILE,    /* no boot file for a single host */
 	DHCP_NO_HOST_ADDRESS, /* no address for a single host */
 	DHCP_HOST_ONE_FILE,   /* a host with an address of its own has one file, likewise */

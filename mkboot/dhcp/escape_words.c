@@ -50,22 +50,7 @@ bool escape_powershell(struct strbuf *out, const char *text)
 	return between_quotes(out, text, "''");
 }
 
-bool escape_networkd(struct strbuf *out, const char *text)
-{
-	return escape_field(out, text);
-}
-
 bool escape_routeros(struct strbuf *out, const char *text)
 {
 	return escape_field(out, text);
-}
-
-bool escape_json(struct strbuf *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			strbuf_addc(out, '\\');
-		strbuf_addc(out, *text);
-	}
-	return true; /* a recipe's text has no control characters */
 }

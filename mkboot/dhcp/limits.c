@@ -33,9 +33,11 @@ unsigned dhcp_lost(const struct recipe *r, const struct dhcp_server *s,
 {
 	unsigned tftp = platforms_of(files->file), http = platforms_of(files->http);
 	bool several = (tftp & (tftp - 1)) != 0;
+	bool several_urls = tftp == 0 && (http & (http - 1)) != 0;
 	bool missed[DHCP_LIMIT_COUNT] = {
-		[DHCP_ONE_FILE] = several,
+		[DHCP_ONE_FILE] = several || several_urls,
 		[DHCP_NO_HTTP] = http != 0 && tftp != 0,
+		[DHCP_HTTP_OR_TFTP] = http != 0 && tftp != 0,
 		[DHCP_NO_HOST_FILE] = has_host(r, true, false),
 		[DHCP_NO_HOST_ADDRESS] = has_host(r, false, true),
 		[DHCP_HOST_ONE_FILE] = several && has_host(r, false, true),
@@ -53,11 +55,34 @@ unsigned dhcp_lost(const struct recipe *r, const struct dhcp_server *s,
 	return lost;
 }
 
+/* One for all: the default's of the TFTP tree; without one, the URL of the first platform. */
+static char *one_file_text(const struct dhcp_server *s, const struct dhcp_boot_files *files)
+{
+	bool tftp = files->fallback != PLATFORM_COUNT;
+	unsigned others = platforms_of(tftp ? files->file : files->http);
+	size_t p = tftp ? files->fallback : 0;
+	char *titles, *text;
+
+	while (p < PLATFORM_COUNT && (others & PLATFORM_BIT(p)) == 0)
+		p++;
+	if (p == PLATFORM_COUNT)
+		return mem_printf("%s: it has one boot file for all", s->title);
+	others &= ~PLATFORM_BIT(p);
+	titles = platform_titles(others);
+	text = mem_printf("%s: it has one %s for all, that of %s%s%s%s", s->title,
+			  tftp ? "boot file" : "URL", platforms[p].title, others != 0 ? "; " : "",
+			  titles, others != 0 ? " cannot boot by it" : "");
+	free(titles);
+	return text;
+}
+
 char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
 		      const struct dhcp_boot_files *files)
 {
 	static const char *const texts[DHCP_LIMIT_COUNT] = {
 		[DHCP_NO_HTTP] = "it cannot offer UEFI HTTP boot beside TFTP",
+		[DHCP_HTTP_OR_TFTP] = "it cannot offer UEFI HTTP boot beside TFTP; it does where "
+				      "the recipe has no output tftp",
 		[DHCP_NO_HOST_FILE] = "a host cannot have a boot file of its own",
 		[DHCP_NO_HOST_ADDRESS] = "a host cannot have an address of its own",
 		[DHCP_HOST_ONE_FILE] =
@@ -69,20 +94,10 @@ char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
 			"clients that do not call themselves PXEClient, such as GRUB's own "
 			"DHCP, get no answer",
 	};
-	unsigned others;
-	char *titles, *text;
 
-	if (limit != DHCP_ONE_FILE)
-		return mem_printf("%s: %s", s->title, texts[limit]);
-	if (files->fallback == PLATFORM_COUNT)
-		return mem_printf("%s: it has one boot file for all", s->title);
-	others = platforms_of(files->file) & ~PLATFORM_BIT(files->fallback);
-	titles = platform_titles(others);
-	text = mem_printf("%s: it has one boot file for all, that of %s%s%s%s", s->title,
-			  platforms[files->fallback].title, others != 0 ? "; " : "", titles,
-			  others != 0 ? " cannot boot by it" : "");
-	free(titles);
-	return text;
+	if (limit == DHCP_ONE_FILE)
+		return one_file_text(s, files);
+	return mem_printf("%s: %s", s->title, texts[limit]);
 }
 
 bool dhcp_fits(const struct dhcp_server *s, const struct dhcp_boot_files *files)

@@ -15,10 +15,13 @@
  *   has_server server                  the TFTP server: what siaddr is set to; the web server, too
  *   subnet prefix netmask broadcast    192.168.1.0, 24, 255.255.255.0, 192.168.1.255
  *   range_first range_last lease       addresses handed out, for so many seconds
+ *   pool_offset pool_size              the same range: numbers, the first counted from the subnet
  *   has_router router has_dns dns      flags, and values where they are set
  *   has_tftp has_http                  flags: is there such a tree?
  *   has_default                        flag: there is a TFTP tree, and so a default:
  *     default_file default_title       the boot file and platform of clients that do not say
+ *   http_url                           with has_http: what a server with one URL for all hands out,
+ *                                      UEFI x64's where there is that
  *   default_range_first, _last         their part of the range, for servers with SLICES
  *   has_limits limits { limit }        what of the recipe the server cannot do, and what it never
  *                                      can: sentences
@@ -38,6 +41,7 @@
  *     number first id tag              1, 2, ...; flag; "mac-52-54-00-12-34-56"; "host525400123456"
  *     mac mac_upper mac_dashes         52:54:0a:..., 52:54:0A:..., 52-54-0a-...
  *     has_name name has_ip ip has_file file
+ *     first_file                       flag: the first of those with a file
  *     name_is_word                     the name, alone, reads like a duration or a keyword
  */
 
@@ -71,15 +75,21 @@ static void set_network(const struct recipe_network *net, uint32_t server_ip,
 		render_ip(d, "broadcast", net->subnet.addr | ~mask);
 		render_ip(d, "range_first", net->range_first.addr);
 		render_ip(d, "range_last", net->range_last.addr);
+		template_setf(d, "pool_offset", "%u",
+			      net->range_first.addr - (net->subnet.addr & mask));
+		template_setf(d, "pool_size", "%u",
+			      net->range_last.addr - net->range_first.addr + 1);
 	}
 	template_setf(d, "lease", "%u", LEASE_SECONDS);
 	render_optional_ip(d, "has_router", "router", &net->router);
 	render_optional_ip(d, "has_dns", "dns", &net->dns);
 }
 
-static void set_files(const struct dhcp_boot_files *files, struct template_data *d)
+static void set_files(const struct dhcp_boot_files *files, uint32_t server_ip,
+		      struct template_data *d)
 {
 	bool tftp = files->fallback != PLATFORM_COUNT;
+	const char *http = NULL;
 
 	template_flag(d, "has_tftp", tftp);
 	template_flag(d, "has_default", tftp);
@@ -87,6 +97,10 @@ static void set_files(const struct dhcp_boot_files *files, struct template_data 
 		template_set(d, "default_file", files->file[files->fallback]);
 		template_own(d, "default_title", platforms[files->fallback].title);
 	}
+	for (size_t p = 0; p < PLATFORM_COUNT && http == NULL; p++)
+		http = files->http[p];
+	if (http != NULL)
+		template_setf(d, "http_url", "http://%s/%s", ipv4_text(server_ip).text, http);
 }
 
 /* Those that the recipe misses, and those that are the server's whatever the recipe. */
@@ -195,7 +209,7 @@ enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
 	template_own(d, "config_file", s->file);
 	template_own(d, "server_title", s->title);
 	set_network(&r->network, server, d);
-	set_files(files, d);
+	set_files(files, server, d);
 	set_limits(r, s, files, d);
 	render_hosts(&r->network, d);
 	st = render_clients(r, s, files, server, d);

@@ -14,7 +14,8 @@ static bool is_word(const char *name)
 	       (strchr("smhdwSMHDW", name[digits]) != NULL && name[digits + 1] == '\0');
 }
 
-static void add_host(struct template_data *d, const struct recipe_host *host, size_t number)
+static void add_host(struct template_data *d, const struct recipe_host *host, size_t number,
+		     bool files_before)
 {
 	struct template_data *h = template_add(d, "hosts");
 	const unsigned char *m = host->mac;
@@ -36,6 +37,7 @@ static void add_host(struct template_data *d, const struct recipe_host *host, si
 		template_set(h, "name", host->name.text);
 	render_optional_ip(h, "has_ip", "ip", &host->ip);
 	template_flag(h, "has_file", host->file.text != NULL);
+	template_flag(h, "first_file", host->file.text != NULL && !files_before);
 	if (host->file.text != NULL)
 		template_set(h, "file", host->file.text);
 }
@@ -47,7 +49,7 @@ void render_hosts(const struct recipe_network *net, struct template_data *d)
 	template_flag(d, "has_hosts", net->n_hosts > 0);
 	template_list(d, "hosts");
 	for (size_t i = 0; i < net->n_hosts; i++) {
-		add_host(d, &net->hosts[i], i + 1);
+		add_host(d, &net->hosts[i], i + 1, files);
 		files = files || net->hosts[i].file.text != NULL;
 	}
 	template_flag(d, "has_host_files", files);

@@ -29,7 +29,7 @@ const struct dhcp_server dhcp_servers[] = {
 	{"open-dhcp", "Open DHCP Server", "OpenDHCPServer.ini", DHCP_SERVER, CRLF, L(HOST_ONE_FILE),
 	 true, escape_dual_server},
 	{"networkd", "systemd-networkd", "systemd-networkd.network", DHCP_SERVER, LF,
-	 L(ONE_FILE) | L(NO_HTTP) | L(NO_HOST_FILE) | L(NO_BOOTP) | L(OPTIONS_ONLY), false,
+	 L(ONE_FILE) | L(HTTP_OR_TFTP) | L(NO_HOST_FILE) | L(NO_BOOTP) | L(OPTIONS_ONLY), false,
 	 escape_networkd},
 	{"windows", "Windows Server DHCP", "windows-dhcp.ps1", DHCP_SERVER, CRLF, 0, false,
 	 escape_powershell},

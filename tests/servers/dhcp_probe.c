@@ -3,20 +3,25 @@
  * A DHCP client that only looks: it sends what a boot ROM of a given architecture sends, and
  * prints what the server answers, one value a line.
  *
- *   dhcp_probe --iface IF --mac MAC [--arch N [--undi VVVVVV] | --no93] [--bootp] [--timeout S]
+ *   dhcp_probe --iface IF --mac MAC [--arch N [--undi VVVVVV] [--http] | --no93] [--bootp]
+ *              [--proxy-ok [--address IP]] [--timeout S]
  *
  * DISCOVER, OFFER, REQUEST, ACK (RFC 2131 §3.1); what the ACK says is printed, and it is an error
  * where the OFFER said something else about booting. --no93 is GRUB's own DHCP: no options 55, 60
- * and 93. --bootp is RFC 951: no option 53 either, and one reply. Exit status 0; 1 for no or a
- * wrong answer; 2 for usage.
+ * and 93. --bootp is RFC 951: no option 53 either, and one reply. --http is UEFI HTTP boot:
+ * option 60 begins with HTTPClient.
+ *
+ * --proxy-ok: offers without an address, from a proxy-DHCP server (PXE 2.1 §2.2.3), are waited for
+ * and printed as proxy.NAME; "proxy=none" where there is none. Where such an offer has no file,
+ * its server is asked on port 4011, as a boot ROM does, with --address as the client's own (the
+ * card must have it); that answer is proxy4011.NAME.
+ *
+ * Exit status 0; 1 for no or a wrong answer; 2 for usage.
  */
+#include "dhcp_packet.h"
+
 #include <arpa/inet.h>
-#include <errno.h>
-#include <net/if.h>
 #include <poll.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,140 +29,25 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-	PORT_SERVER = 67,
-	PORT_CLIENT = 68,
-	BOOTREQUEST = 1,
-	BOOTREPLY = 2,
-	DISCOVER = 1,
-	OFFER = 2,
-	REQUEST = 3,
-	ACK = 5,
-	NAK = 6,
-	OPT_ROUTER = 3,
-	OPT_DNS = 6,
-	OPT_HOSTNAME = 12,
-	OPT_REQUESTED_IP = 50,
-	OPT_LEASE = 51,
-	OPT_TYPE = 53,
-	OPT_SERVER_ID = 54,
-	OPT_PARAMETERS = 55,
-	OPT_VENDOR_CLASS = 60,
-	OPT_TFTP_SERVER = 66,
-	OPT_BOOT_FILE = 67,
-	OPT_CLIENT_ARCH = 93,
-	OPT_NDI = 94,
-	OPT_END = 255,
-};
+enum { PORT_SERVER = 67, PORT_CLIENT = 68, PORT_PROXY = 4011 };
 
-/* RFC 2131 §2, figure 1 */
-struct packet {
-	uint8_t op, htype, hlen, hops;
-	uint32_t xid;
-	uint16_t secs, flags;
-	uint32_t ciaddr, yiaddr, siaddr, giaddr;
-	uint8_t chaddr[16];
-	char sname[64];
-	char file[128];
-	uint8_t cookie[4];
-	uint8_t options[1024];
+struct reply {
+	struct packet packet;
+	size_t len;
 };
-#define FIXED_LEN offsetof(struct packet, options)
-
-struct client {
-	const char *iface;
-	uint8_t mac[6];
-	int arch; /* -1: none */
-	const char *undi;
-	bool bootp;
-	int timeout; /* seconds */
-	int fd;
-	uint32_t xid;
-};
-
-static const uint8_t cookie[4] = {99, 130, 83, 99};
 
 static int usage(void)
 {
-	fputs("usage: dhcp_probe --iface IF --mac MAC [--arch N [--undi VVVVVV] | --no93] "
-	      "[--bootp] [--timeout S]\n",
+	fputs("usage: dhcp_probe --iface IF --mac MAC [--arch N [--undi VVVVVV] [--http] | "
+	      "--no93] [--bootp] [--proxy-ok [--address IP]] [--timeout S]\n",
 	      stderr);
 	return 2;
 }
 
-static size_t put(uint8_t *options, size_t at, int code, const void *data, size_t len)
+static int fail(const char *what)
 {
-	options[at] = (uint8_t)code;
-	options[at + 1] = (uint8_t)len;
-	memcpy(options + at + 2, data, len);
-	return at + 2 + len;
-}
-
-/* What PXE 2.1 §2.2.1 (table 2-1) has a boot ROM say about itself. */
-static size_t put_pxe(const struct client *c, uint8_t *options, size_t at)
-{
-	static const uint8_t wanted[] = {1, 3, 6, 12, 15, 43, 54, 60, 66, 67};
-	const uint8_t arch[2] = {(uint8_t)(c->arch >> 8), (uint8_t)c->arch};
-	char vendor[64];
-	int version = atoi(c->undi);
-	const uint8_t ndi[3] = {1, (uint8_t)(version / 1000), (uint8_t)(version % 1000)};
-	int n = snprintf(vendor, sizeof vendor, "PXEClient:Arch:%05d:UNDI:%s", c->arch, c->undi);
-
-	at = put(options, at, OPT_PARAMETERS, wanted, sizeof wanted);
-	at = put(options, at, OPT_VENDOR_CLASS, vendor, (size_t)n);
-	at = put(options, at, OPT_CLIENT_ARCH, arch, sizeof arch);
-	return put(options, at, OPT_NDI, ndi, sizeof ndi);
-}
-
-static size_t make(const struct client *c, uint8_t type, const struct packet *offer,
-		   const uint8_t *server_id, struct packet *p)
-{
-	size_t at = 0;
-
-	*p = (struct packet){.op = BOOTREQUEST, .htype = 1, .hlen = 6, .xid = c->xid};
-	p->flags = htons(0x8000); /* answer by broadcast: this client has no address */
-	memcpy(p->chaddr, c->mac, sizeof c->mac);
-	memcpy(p->cookie, cookie, sizeof cookie);
-	if (!c->bootp)
-		at = put(p->options, at, OPT_TYPE, &type, 1);
-	if (offer != NULL) {
-		at = put(p->options, at, OPT_REQUESTED_IP, &offer->yiaddr, 4);
-		at = put(p->options, at, OPT_SERVER_ID, server_id, 4);
-	}
-	if (c->arch >= 0)
-		at = put_pxe(c, p->options, at);
-	p->options[at++] = OPT_END;
-	/* RFC 1542 §2.1: at least 300 bytes */
-	return FIXED_LEN + (at < 64 ? 64 : at);
-}
-
-/* The option's bytes inside P; NULL where it is not there. */
-static const uint8_t *option(const struct packet *p, size_t len, int code, size_t *n)
-{
-	const uint8_t *o = p->options, *end = (const uint8_t *)p + len;
-
-	while (o < end && *o != OPT_END) {
-		if (*o == 0) {
-			o++;
-			continue;
-		}
-		if (end - o < 2 || end - o - 2 < o[1])
-			break;
-		if (*o == code) {
-			*n = o[1];
-			return o + 2;
-		}
-		o += 2 + o[1];
-	}
-	return NULL;
-}
-
-static uint8_t message_type(const struct packet *p, size_t len)
-{
-	size_t n;
-	const uint8_t *o = option(p, len, OPT_TYPE, &n);
-
-	return o != NULL && n == 1 ? *o : 0;
+	fprintf(stderr, "dhcp_probe: %s\n", what);
+	return 1;
 }
 
 static double now(void)
@@ -168,13 +58,13 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Send, and wait for this client's own answer; send again each second. False at the deadline. */
-static bool ask(const struct client *c, const struct packet *out, size_t out_len, struct packet *in,
-		size_t *in_len)
+/* Is this the answer that is waited for? */
+typedef bool (*accept_fn)(void *arg, const struct reply *r);
+
+/* Send to TO, and wait for the answer; send again each second. False at the deadline. */
+static bool ask(const struct client *c, const struct sockaddr_in *to, const struct packet *out,
+		size_t out_len, accept_fn accept, void *arg, struct reply *in)
 {
-	const struct sockaddr_in to = {.sin_family = AF_INET,
-				       .sin_port = htons(PORT_SERVER),
-				       .sin_addr = {htonl(INADDR_BROADCAST)}};
 	double end = now() + c->timeout, resend = 0;
 	struct pollfd pfd = {.fd = c->fd, .events = POLLIN};
 
@@ -182,8 +72,8 @@ static bool ask(const struct client *c, const struct packet *out, size_t out_len
 		ssize_t n;
 
 		if (now() >= resend) {
-			if (sendto(c->fd, out, out_len, 0, (const struct sockaddr *)&to,
-				   sizeof to) < 0) {
+			if (sendto(c->fd, out, out_len, 0, (const struct sockaddr *)to,
+				   sizeof *to) < 0) {
 				perror("dhcp_probe: send");
 				return false;
 			}
@@ -192,118 +82,147 @@ static bool ask(const struct client *c, const struct packet *out, size_t out_len
 		if (poll(&pfd, 1, 100) <= 0)
 			continue;
 		memset(in, 0, sizeof *in);
-		n = recv(c->fd, in, sizeof *in, 0);
-		if (n < (ssize_t)FIXED_LEN || in->op != BOOTREPLY || in->xid != c->xid ||
-		    memcmp(in->chaddr, c->mac, sizeof c->mac) != 0 ||
-		    memcmp(in->cookie, cookie, sizeof cookie) != 0)
-			continue;
-		*in_len = (size_t)n;
-		return true;
+		n = recv(c->fd, &in->packet, sizeof in->packet, 0);
+		in->len = n > 0 ? (size_t)n : 0;
+		if (packet_is_for(c, &in->packet, in->len) && accept(arg, in))
+			return true;
 	}
-	fputs("dhcp_probe: no answer\n", stderr);
 	return false;
 }
 
-static void print_bytes(const char *name, const uint8_t *bytes, size_t len)
+static const struct sockaddr_in everybody = {.sin_family = AF_INET, .sin_addr = {0xffffffff}};
+
+static bool ask_all(const struct client *c, const struct packet *out, size_t len, accept_fn accept,
+		    void *arg, struct reply *in)
 {
-	printf("%s=", name);
-	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] > ' ' && bytes[i] < 0x7f && bytes[i] != '\\')
-			putchar(bytes[i]);
-		else
-			printf("\\x%02x", bytes[i]);
+	struct sockaddr_in to = everybody;
+
+	to.sin_port = htons(PORT_SERVER);
+	return ask(c, &to, out, len, accept, arg, in);
+}
+
+static bool any(void *arg, const struct reply *r)
+{
+	(void)arg;
+	(void)r;
+	return true;
+}
+
+/* What follows an OFFER that was sent twice is not what is waited for, nor is a proxy's ACK. */
+static bool no_offer(void *arg, const struct reply *r)
+{
+	(void)arg;
+	return packet_type(&r->packet, r->len) != OFFER && r->packet.yiaddr != 0;
+}
+
+static bool is_ack(void *arg, const struct reply *r)
+{
+	(void)arg;
+	return packet_type(&r->packet, r->len) == ACK;
+}
+
+/* The first offer with an address, and the first without. */
+struct offers {
+	bool dhcp_seen, proxy_seen;
+	struct reply dhcp, proxy;
+};
+
+static bool both(void *arg, const struct reply *r)
+{
+	struct offers *o = arg;
+
+	if (packet_type(&r->packet, r->len) != OFFER)
+		return false;
+	if (r->packet.yiaddr != 0 && !o->dhcp_seen) {
+		o->dhcp = *r;
+		o->dhcp_seen = true;
+	} else if (r->packet.yiaddr == 0 && !o->proxy_seen) {
+		o->proxy = *r;
+		o->proxy_seen = true;
 	}
-	putchar('\n');
+	return o->dhcp_seen && o->proxy_seen;
 }
 
-/* A header field: all of it but for the NULs at its end. */
-static void print_field(const char *name, const char *field, size_t size)
+/* PXE 2.1 §2.2.5: a REQUEST to the proxy itself. */
+static void ask_4011(const struct client *c, const struct reply *proxy)
 {
-	while (size > 0 && field[size - 1] == '\0')
-		size--;
-	print_bytes(name, (const uint8_t *)field, size);
-}
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT_PROXY)};
+	struct packet out;
+	struct reply in;
+	size_t n = 0, len;
+	const uint8_t *id = packet_option(&proxy->packet, proxy->len, OPT_SERVER_ID, &n);
 
-static void print_ip(const char *name, const void *bytes)
-{
-	char text[INET_ADDRSTRLEN];
-
-	printf("%s=%s\n", name, inet_ntop(AF_INET, bytes, text, sizeof text));
-}
-
-static void print_option(const struct packet *p, size_t len, const char *name, int code, bool ip)
-{
-	size_t n;
-	const uint8_t *o = option(p, len, code, &n);
-
-	if (o == NULL)
-		printf("%s=-\n", name);
-	else if (ip && n == 4)
-		print_ip(name, o);
+	if (id == NULL || n != 4 || c->address == 0)
+		return;
+	memcpy(&to.sin_addr, id, 4);
+	len = packet_make(c, REQUEST, NULL, NULL, &out);
+	out.ciaddr = c->address;
+	out.flags = 0;
+	if (ask(c, &to, &out, len, is_ack, NULL, &in))
+		packet_print("proxy4011.", &in.packet, in.len);
 	else
-		print_bytes(name, o, n);
+		puts("proxy4011=none");
 }
 
-static void print_reply(const struct packet *p, size_t len)
+static bool discover(const struct client *c, struct reply *offer)
 {
-	print_ip("yiaddr", &p->yiaddr);
-	print_ip("siaddr", &p->siaddr);
-	print_field("sname", p->sname, sizeof p->sname);
-	print_field("file", p->file, sizeof p->file);
-	print_option(p, len, "option3", OPT_ROUTER, true);
-	print_option(p, len, "option6", OPT_DNS, true);
-	print_option(p, len, "option12", OPT_HOSTNAME, false);
-	print_option(p, len, "option66", OPT_TFTP_SERVER, false);
-	print_option(p, len, "option67", OPT_BOOT_FILE, false);
-}
+	struct packet out;
+	size_t len = packet_make(c, DISCOVER, NULL, NULL, &out);
+	struct offers offers = {0};
 
-static int fail(const char *what)
-{
-	fprintf(stderr, "dhcp_probe: %s\n", what);
-	return 1;
+	if (!c->proxy)
+		return ask_all(c, &out, len, any, NULL, offer);
+	ask_all(c, &out, len, both, &offers, offer);
+	*offer = offers.dhcp;
+	if (!offers.proxy_seen) {
+		puts("proxy=none");
+		return offers.dhcp_seen;
+	}
+	packet_print("proxy.", &offers.proxy.packet, offers.proxy.len);
+	if (offers.proxy.packet.file[0] == '\0')
+		ask_4011(c, &offers.proxy);
+	return offers.dhcp_seen;
 }
 
 static int probe(const struct client *c)
 {
-	struct packet out, offer, ack;
-	size_t len, offer_len, ack_len, n = 0;
+	struct packet out;
+	struct reply offer, ack;
+	size_t len, n = 0;
 	const uint8_t *server_id;
 
-	len = make(c, DISCOVER, NULL, NULL, &out);
-	if (!ask(c, &out, len, &offer, &offer_len))
-		return 1;
+	if (!discover(c, &offer))
+		return fail("no answer");
 	if (c->bootp) {
-		if (message_type(&offer, offer_len) != 0)
+		if (packet_type(&offer.packet, offer.len) != 0)
 			return fail("a DHCP message in answer to BOOTP");
-		print_reply(&offer, offer_len);
+		packet_print("", &offer.packet, offer.len);
 		return 0;
 	}
-	server_id = option(&offer, offer_len, OPT_SERVER_ID, &n);
-	if (message_type(&offer, offer_len) != OFFER || server_id == NULL || n != 4)
+	server_id = packet_option(&offer.packet, offer.len, OPT_SERVER_ID, &n);
+	if (packet_type(&offer.packet, offer.len) != OFFER || server_id == NULL || n != 4)
 		return fail("the answer to DISCOVER is no OFFER");
-	len = make(c, REQUEST, &offer, server_id, &out);
-	do {
-		if (!ask(c, &out, len, &ack, &ack_len))
-			return 1;
-	} while (message_type(&ack, ack_len) == OFFER); /* of a DISCOVER sent twice */
-	if (message_type(&ack, ack_len) != ACK)
+	len = packet_make(c, REQUEST, &offer.packet, server_id, &out);
+	if (!ask_all(c, &out, len, no_offer, NULL, &ack))
+		return fail("no answer to REQUEST");
+	if (packet_type(&ack.packet, ack.len) != ACK)
 		return fail("the answer to REQUEST is no ACK");
-	print_reply(&ack, ack_len);
-	if (ack.yiaddr != offer.yiaddr || ack.siaddr != offer.siaddr ||
-	    memcmp(ack.file, offer.file, sizeof ack.file) != 0)
+	packet_print("", &ack.packet, ack.len);
+	if (ack.packet.yiaddr != offer.packet.yiaddr || ack.packet.siaddr != offer.packet.siaddr ||
+	    memcmp(ack.packet.file, offer.packet.file, sizeof ack.packet.file) != 0)
 		return fail("the OFFER differs from the ACK");
 	return 0;
 }
 
 static int open_socket(const char *iface)
 {
-	const struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT_CLIENT)};
+	const struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons(PORT_CLIENT)};
 	int on = 1, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0 &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
 	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, iface, (socklen_t)strlen(iface)) == 0 &&
-	    bind(fd, (const struct sockaddr *)&any, sizeof any) == 0)
+	    bind(fd, (const struct sockaddr *)&local, sizeof local) == 0)
 		return fd;
 	perror("dhcp_probe: socket");
 	if (fd >= 0)
@@ -324,43 +243,54 @@ static bool parse_mac(const char *s, uint8_t mac[6])
 	return true;
 }
 
-int main(int argc, char **argv)
+/* False for usage. */
+static bool parse(int argc, char **argv, struct client *c)
 {
-	struct client c = {.arch = -1, .timeout = 10};
 	bool have_mac = false;
-	int status;
 
 	for (int i = 1; i < argc; i++) {
 		const char *o = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
+		bool *flag = strcmp(o, "--bootp") == 0      ? &c->bootp
+			     : strcmp(o, "--http") == 0     ? &c->http
+			     : strcmp(o, "--proxy-ok") == 0 ? &c->proxy
+							    : NULL;
 
-		if (strcmp(o, "--no93") == 0) {
-			c.arch = -1;
+		if (flag != NULL) {
+			*flag = true;
 			continue;
 		}
-		if (strcmp(o, "--bootp") == 0) {
-			c.bootp = true;
+		if (strcmp(o, "--no93") == 0) {
+			c->arch = -1;
 			continue;
 		}
 		if (v == NULL)
-			return usage();
+			return false;
 		if (strcmp(o, "--iface") == 0)
-			c.iface = v;
+			c->iface = v;
 		else if (strcmp(o, "--mac") == 0)
-			have_mac = parse_mac(v, c.mac);
+			have_mac = parse_mac(v, c->mac);
 		else if (strcmp(o, "--arch") == 0)
-			c.arch = atoi(v);
+			c->arch = atoi(v);
 		else if (strcmp(o, "--undi") == 0)
-			c.undi = v;
+			c->undi = v;
 		else if (strcmp(o, "--timeout") == 0)
-			c.timeout = atoi(v);
-		else
-			return usage();
+			c->timeout = atoi(v);
+		else if (strcmp(o, "--address") != 0 || inet_pton(AF_INET, v, &c->address) != 1)
+			return false;
 		i++;
 	}
-	if (c.iface == NULL || !have_mac)
+	return c->iface != NULL && have_mac;
+}
+
+int main(int argc, char **argv)
+{
+	struct client c = {.arch = -1, .timeout = 10};
+	int status;
+
+	if (!parse(argc, argv, &c))
 		return usage();
 	if (c.undi == NULL)
-		c.undi = c.arch == 0 ? "002001" : "003010";
+		c.undi = c.arch == 0 ? "002001" : c.http ? "003000" : "003010";
 	c.xid = (uint32_t)getpid() * 2654435761u;
 	c.fd = open_socket(c.iface);
 	if (c.fd < 0)

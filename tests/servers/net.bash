@@ -10,6 +10,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 MKBOOT=${MKBOOT:-$ROOT/out/bin/mkboot}
 SERVER_NS=mkboot-s-$$
 CLIENT_NS=mkboot-c-$$
+PROXY_NS=mkboot-p-$$
 
 # need PROGRAM...: else the test is skipped. Not for setup_file, where bats 1.8 takes it for an error.
 need() {
@@ -44,6 +45,7 @@ net_down() {
   server_stop
   ip netns del "$SERVER_NS" 2>/dev/null || true
   ip netns del "$CLIENT_NS" 2>/dev/null || true
+  ip netns del "$PROXY_NS" 2>/dev/null || true
 }
 
 # wait_log FILE PID TEXT: until the server says TEXT; fails when it ends, or after 15 seconds.
@@ -88,6 +90,28 @@ dnsmasq_start() {
     --dhcp-leasefile="$BATS_TEST_TMPDIR/dnsmasq.leases" "$@"
 }
 
+# dnsmasq_proxy_start CONFIG ARGUMENT...: proxy-DHCP, beside a server that is running already. As port
+# 67 is one, it is a machine of its own: namespace, card prx0 on the same bridge, 192.168.77.7.
+proxy_net_up() {
+  ip netns add "$PROXY_NS"
+  ip -n "$SERVER_NS" link add prx1 type veth peer name prx0 netns "$PROXY_NS"
+  ip -n "$SERVER_NS" link set prx1 master br0
+  ip -n "$SERVER_NS" link set prx1 up
+  ip -n "$PROXY_NS" link set lo up
+  ip -n "$PROXY_NS" addr add 192.168.77.7/24 dev prx0
+  ip -n "$PROXY_NS" link set prx0 up
+  ip netns exec "$PROXY_NS" sh -c \
+    'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >"$f"; done'
+}
+dnsmasq_proxy_start() {
+  local config=$1 SERVER_NS=$SERVER_NS
+  shift
+  [ -e "/run/netns/$PROXY_NS" ] || proxy_net_up
+  SERVER_NS=$PROXY_NS server_start "DHCP, sockets bound" \
+    dnsmasq -C "$config" --interface=prx0 --bind-interfaces --no-daemon --user=root \
+    --log-dhcp --log-facility=- --pid-file= "$@"
+}
+
 # tftpd_start FOLDER [ADDRESS]: dnsmasq, for TFTP alone; on that address alone.
 tftpd_start() {
   local at=--interface=br0
@@ -103,6 +127,32 @@ dhcpd_start() {
   server_start "Server starting service." \
     dhcpd -4 -f -d -cf "$1" -lf "$BATS_TEST_TMPDIR/dhcpd.leases" \
     -pf "$BATS_TEST_TMPDIR/dhcpd.pid" br0
+}
+
+# kea_start CONFIG: as it is. Its leases and lock files go into folders that only it sees.
+kea_start() {
+  server_start "DHCP4_STARTED" unshare -m sh -c '
+    mount --make-rprivate / && mkdir -p /run/kea /var/lib/kea &&
+    mount -t tmpfs none /run/kea && mount -t tmpfs none /var/lib/kea &&
+    KEA_LOCKFILE_DIR=/run/kea exec kea-dhcp4 -c "$1"' kea "$1"
+}
+
+# networkd_start CONFIG: for br0, as a plain process. It manages only what udev has seen: br0 is said
+# to be so in a /run of its own. Addresses are networkd's to give: with one of CONFIG's there already
+# as a second of the card's, version 252 goes round in circles. What else a test needs, it adds
+# afterwards.
+networkd_start() {
+  local index
+  ip -n "$SERVER_NS" addr flush dev br0 scope global
+  index=$(ip -n "$SERVER_NS" -o link show br0 | cut -d: -f1)
+  sed 's/^Name=IF$/Name=br0/' "$1" >"$BATS_TEST_TMPDIR/networkd.network"
+  SYSTEMD_LOG_LEVEL=debug server_start "br0: DHCPv4 server: STARTED" unshare -m sh -c '
+    mount --make-rprivate / && mount -t tmpfs none /run &&
+    mkdir -p /run/systemd/network /run/systemd/netif/links /run/systemd/netif/leases \
+      /run/systemd/netif/lldp /run/udev/data /run/dbus &&
+    chown -R systemd-network: /run/systemd/netif &&
+    cp "$1" /run/systemd/network/10-mkboot.network && echo I:1 >"/run/udev/data/n$2" &&
+    exec /lib/systemd/systemd-networkd' networkd "$BATS_TEST_TMPDIR/networkd.network" "$index"
 }
 
 # The demo kernel: the first that recipes/demo/demo.yaml names.
