@@ -31,6 +31,7 @@ static enum mk_status find_platforms(struct build *b)
 		[OUTPUT_DISKLESS_CD] = GRUB_DISKLESS_CD,
 		[OUTPUT_DISKLESS_FLOPPY] = GRUB_DISKLESS_FLOPPY,
 		[OUTPUT_TFTP] = GRUB_NET,
+		[OUTPUT_HTTP] = GRUB_HTTP,
 	};
 	const struct plan *plan = b->plan;
 	enum mk_status st = MK_OK;
@@ -167,6 +168,7 @@ static char *boots_on(json_t *artifact)
 							    "network"
 		       : strcmp(kind, "diskless-floppy") == 0 ? ", and loads over the network"
 		       : strcmp(kind, "nbp") == 0             ? ", over the network"
+		       : strcmp(kind, "http-nbp") == 0        ? ", by HTTP boot"
 							      : "");
 	free(titles);
 	return s;

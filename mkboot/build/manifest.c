@@ -55,7 +55,8 @@ static json_t *boots_by(const struct artifact *a)
 		     {"floppy", OUTPUT_FLOPPY},
 		     {"diskless-cd", OUTPUT_DISKLESS_CD},
 		     {"diskless-floppy", OUTPUT_DISKLESS_FLOPPY},
-		     {"nbp", OUTPUT_TFTP}};
+		     {"nbp", OUTPUT_TFTP},
+		     {"http-nbp", OUTPUT_HTTP}};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < vm_n_vias; i++) {

@@ -14,6 +14,7 @@ enum grub_medium {
 	GRUB_ISO,             /* ISO 9660, from CD or USB */
 	GRUB_FLOPPY,          /* FAT12 */
 	GRUB_NET,             /* NBP: from the server that sent the image */
+	GRUB_HTTP,            /* UEFI HTTP boot: likewise */
 	GRUB_DISKLESS_CD,     /* nothing but GRUB on the medium; everything over the network */
 	GRUB_DISKLESS_FLOPPY, /* likewise */
 	GRUB_MEDIUM_COUNT,
@@ -64,7 +65,7 @@ bool grub_needs_rawargs(const char *text);
 /*
  * Build (or take from the cache) the image of GRUB for a platform and medium with its menu inside:
  *   ISO and DISKLESS_CD, BIOS: El Torito image (i386-pc-eltorito); floppies: core.img (i386-pc);
- *   NET, BIOS: NBP (i386-pc-pxe); UEFI: a PE application, for all media.
+ *   NET, BIOS: NBP (i386-pc-pxe); UEFI, which alone has HTTP: a PE application, for all media.
  * IMAGE is appended to.
  */
 struct grub_request {

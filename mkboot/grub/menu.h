@@ -24,6 +24,8 @@ enum grub_network grub_network(const struct plan *plan, enum platform p, enum gr
 bool grub_carries(enum grub_medium medium);
 /* Are what it has to say and the menu on different terminals, so that it opens the serial port? */
 bool grub_network_opens_port(const struct plan *plan);
+/* Does it load by HTTP? */
+bool grub_network_http(const struct plan *plan, enum grub_medium medium);
 /* Is the folder on the server found out from what the NBP came from? */
 bool grub_network_asks_path(const struct plan *plan, enum grub_medium medium);
 /* The functions that bring it up (grub-configs/network.cfg), and for the user's own menu the call;

@@ -22,6 +22,7 @@ static const char *const formats[GRUB_MEDIUM_COUNT][PLATFORM_COUNT] = {
 	[GRUB_ISO] = {"i386-pc-eltorito", "x86_64-efi", "i386-efi"},
 	[GRUB_FLOPPY] = {"i386-pc", "x86_64-efi", "i386-efi"},
 	[GRUB_NET] = {"i386-pc-pxe", "x86_64-efi", "i386-efi"},
+	[GRUB_HTTP] = {NULL, "x86_64-efi", "i386-efi"},
 	[GRUB_DISKLESS_CD] = {"i386-pc-eltorito", "x86_64-efi", "i386-efi"},
 	[GRUB_DISKLESS_FLOPPY] = {"i386-pc", "x86_64-efi", "i386-efi"},
 };
@@ -32,6 +33,7 @@ static const char *const reader_modules[GRUB_MEDIUM_COUNT][5] = {
 	[GRUB_ISO] = {"memdisk", "tar", "gzio"},
 	[GRUB_FLOPPY] = {"memdisk", "tar", "gzio"},
 	[GRUB_NET] = {"memdisk", "tar", "gzio", "efinet"},
+	[GRUB_HTTP] = {"memdisk", "tar", "gzio", "efinet"},
 	[GRUB_DISKLESS_CD] = {"memdisk", "tar", "gzio"},
 	[GRUB_DISKLESS_FLOPPY] = {"memdisk", "tar", "gzio"},
 };

@@ -18,8 +18,8 @@ static const char *const medium_modules[GRUB_MEDIUM_COUNT][2][8] = {
 	[GRUB_FLOPPY] = {{"biosdisk", "fat"}, {"fat"}},
 	[GRUB_NET] = {{"pxe", "tftp"}, {"efinet", "tftp"}},
 };
-/* What grub-configs/network.cfg uses: always, where it opens the serial port, where it takes the
- * NBP's folder. */
+/* What grub-configs/network.cfg uses: always, where it opens the serial port, where it takes
+ * the NBP's server or folder. */
 static const char *const network_modules[] = {"echo", "eval", "loopback", "test"};
 static const char *const port_modules[] = {"iorw", "serial", "terminal"};
 static const char path_module[] = "regexp"; /* 25 KB in an image */
@@ -167,11 +167,11 @@ static void add_network(struct module_list *list, const struct plan *plan, enum 
 		if ((w->drivers >> i & 1) != 0)
 			modules_add(list, nic_drivers[i].name);
 	}
-	modules_add(list, w->http ? "http" : "tftp");
+	modules_add(list, grub_network_http(plan, medium) ? "http" : "tftp");
 	add_all(list, network_modules, sizeof network_modules / sizeof *network_modules);
 	if (grub_network_opens_port(plan))
 		add_all(list, port_modules, sizeof port_modules / sizeof *port_modules);
-	if (grub_network_asks_path(plan, medium))
+	if (grub_network_asks_path(plan, medium) || medium == GRUB_HTTP)
 		modules_add(list, path_module);
 }
 

@@ -48,6 +48,11 @@ static bool own_menu_is_serial(const struct plan *plan)
 	return plan->menu_text != NULL && strstr(plan->menu_text, "serial") != NULL;
 }
 
+bool grub_network_http(const struct plan *plan, enum grub_medium medium)
+{
+	return medium == GRUB_HTTP || plan->recipe->network.http;
+}
+
 bool grub_network_asks_path(const struct plan *plan, enum grub_medium medium)
 {
 	return medium == GRUB_NET && plan->recipe->network.path.text == NULL;
@@ -98,8 +103,9 @@ enum mk_status grub_network_script(const struct plan *plan, enum platform p,
 		     : how == NETWORK_AUTO   ? "$mkboot_cards"
 					     : "$net_native");
 	set_addresses(d, &r->network);
-	template_flag(d, "http", r->network.http);
-	template_set(d, "protocol", r->network.http ? "http" : "tftp");
+	template_flag(d, "http", grub_network_http(plan, medium));
+	template_set(d, "protocol", grub_network_http(plan, medium) ? "http" : "tftp");
+	template_flag(d, "uri", medium == GRUB_HTTP);
 	template_set(d, "path", r->network.path.text != NULL ? r->network.path.text : r->name);
 	template_flag(d, "nbp_path", grub_network_asks_path(plan, medium));
 	template_set(d, "base", grub_carries(medium) ? "mkboot_base" : "base");

@@ -11,8 +11,8 @@
 /* What was written: one file below the folder of the build. */
 struct artifact {
 	char *path;         /* relative to the folder: "demo.iso" */
-	const char *kind;   /* "iso", "floppy", "diskless-cd", "diskless-floppy", "nbp", "payload",
-		   "dhcp", "run" */
+	const char *kind;   /* "iso", "floppy", "diskless-cd", "diskless-floppy", "nbp", "http-nbp",
+		   "payload",   "dhcp", "run" */
 	unsigned platforms; /* what it boots on; 0 where it is nothing to boot from */
 	bool known;         /* SIZE and DIGEST are known already (a payload's copy) */
 	struct iso_extent *extents; /* iso: where its payloads lie, by index of plan.files; for
@@ -49,6 +49,13 @@ enum mk_status media_write_tftp(struct build *b);
 enum mk_status media_write_http(struct build *b);
 enum mk_status media_write_dhcp(struct build *b);
 enum mk_status media_write_run(struct build *b); /* the last: it looks at b->artifacts */
+/* A server's tree: its root's name, its NBPs' kind of artifact. */
+struct media_tree {
+	const char *root, *kind;
+	enum output output;
+	enum grub_medium medium;
+};
+enum mk_status media_write_tree(struct build *b, const struct media_tree *t);
 /* What the two kinds of ISO have in common: the volume label, ASKED or made of the recipe's name
  * (the caller's); GRUB's boot_hybrid.img, for the MBR. */
 char *media_volume_label(const struct recipe *r, const struct text *asked);

@@ -212,7 +212,7 @@ bool run_add_bochs(const struct build *b, struct template_data *d, bool *network
 static bool vmware_unable(const struct build *b, const struct vm_via *via)
 {
 	(void)b;
-	return via->platform == PLATFORM_UEFI32;
+	return via->platform == PLATFORM_UEFI32 || via->output == OUTPUT_HTTP;
 }
 
 /* Its e1000 is the Intel 82545EM. It insists on memory4, a multiple of 4, and on cpus2, 1 or an
@@ -235,7 +235,7 @@ bool run_add_vmware(const struct build *b, struct template_data *d, bool *networ
 static bool virtualbox_unable(const struct build *b, const struct vm_via *via)
 {
 	(void)b;
-	return via->platform == PLATFORM_UEFI32;
+	return via->platform == PLATFORM_UEFI32 || via->output == OUTPUT_HTTP;
 }
 
 bool run_add_virtualbox(const struct build *b, struct template_data *d, bool *network)

@@ -83,6 +83,8 @@ static const char *plan_network(const struct build *b, const struct vm_via *via,
 	struct src at;
 	const char *why = vm_network_unfit(via, b->plan->recipe, net, &at);
 
+	if (via->output == OUTPUT_HTTP)
+		return "its DHCP server cannot offer UEFI HTTP boot";
 	if (why == NULL && run_via_loads(b, via) && b->plan->output_platforms[OUTPUT_TFTP] == 0)
 		why = "tftp is not among the recipe's outputs";
 	return why;
@@ -118,6 +120,8 @@ static bool add_via(const struct build *b, const struct vm_via *via, struct temp
 	struct vm_argv argv = {0};
 	struct template_data *item;
 
+	if (via->output == OUTPUT_HTTP)
+		setup.tap = "tap"; /* no other network has it */
 	/* a recipe with a network is for a machine with one, whatever the default entry needs */
 	if (needed || (why == NULL && (r->network.given || run_via_loads(b, via))))
 		setup.nic = vm_nic_default(via, r);

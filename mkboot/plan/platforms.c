@@ -51,6 +51,7 @@ static enum mk_status choose_one(struct plan *p, enum output o)
 {
 	const struct recipe_output *ro = &p->recipe->outputs[o];
 	unsigned asked = ro->platforms != 0 ? ro->platforms : possible[o];
+	unsigned never = asked & ~possible[o];
 	bool bios_only = possible[o] == PLATFORM_BIT(PLATFORM_BIOS);
 	bool strict = ro->platforms != 0 || (bios_only && !ro->by_default);
 	enum mk_status st = MK_OK;
@@ -58,7 +59,11 @@ static enum mk_status choose_one(struct plan *p, enum output o)
 	for (size_t i = 0; i < PLATFORM_COUNT; i++) {
 		unsigned bit = PLATFORM_BIT(i);
 
-		if ((asked & bit) == 0 || (p->platforms & bit) != 0)
+		if ((never & bit) != 0)
+			st = recipe_error(p->recipe, ro->at,
+					  "%s is not for %s, whose firmware has no such thing",
+					  titles[o], platforms[i].title);
+		if ((asked & ~never & bit) == 0 || (p->platforms & bit) != 0)
 			continue;
 		if (strict)
 			st = recipe_error(p->recipe, ro->at, "%s cannot boot on %s: %s", titles[o],
@@ -67,7 +72,7 @@ static enum mk_status choose_one(struct plan *p, enum output o)
 			msg_note("%s will not boot on %s: %s", titles[o], platforms[i].title,
 				 why_not(p));
 	}
-	p->output_platforms[o] = asked & p->platforms;
+	p->output_platforms[o] = asked & ~never & p->platforms;
 	if (st == MK_OK && p->output_platforms[o] == 0 && !ro->by_default)
 		st = recipe_error(p->recipe, ro->at, "%s would boot on nothing: %s", titles[o],
 				  why_not(p));
@@ -118,11 +123,12 @@ static enum mk_status check_network_entry(const struct plan *p, size_t i)
 
 	if (!e->network || carried == 0)
 		return MK_OK;
-	if (!r->outputs[OUTPUT_TFTP].wanted)
+	if (!r->outputs[OUTPUT_TFTP].wanted && !(r->network.http && r->outputs[OUTPUT_HTTP].wanted))
 		return recipe_error(
 			r, e->network_at,
 			"this entry is fetched from a server, and no output is there "
-			"for one; add tftp to 'outputs' (and to --only, where that is given)");
+			"for one; add tftp%s to 'outputs' (and to --only, where that is given)",
+			r->network.http ? " or http" : "");
 	/* without `network`, or with a wrong `nic`, it has been said already */
 	if (bios && r->network.given && r->network.drivers == 0 && r->network.firmware)
 		return recipe_error(r, e->network_at,

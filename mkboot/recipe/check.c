@@ -218,7 +218,10 @@ enum mk_status recipe_check_outputs(const struct recipe *r)
 
 		if (!o->wanted || o->by_default)
 			continue;
-		text = i == OUTPUT_DHCP ? lacking(w, true, true) : NULL;
+		/* HTTP: the URL that DHCP hands out has the server's address in it */
+		text = i == OUTPUT_DHCP   ? lacking(w, true, true)
+		       : i == OUTPUT_HTTP ? lacking(w, true, false)
+					  : NULL;
 		if (text != NULL)
 			st = recipe_error(r, o->at, "the output '%s' %s", name, text);
 		free(text);

@@ -13,7 +13,7 @@
 static const char help[] =
 	"  -o, --output DIR  publish in DIR/NAME/ (default: out/NAME/)\n"
 	"      --only LIST   write only these: "
-	"iso,floppy,diskless-cd,diskless-floppy,tftp,dhcp,run\n"
+	"iso,floppy,diskless-cd,diskless-floppy,tftp,http,dhcp,run\n"
 	"      --json        print the manifest: every artifact's path, size and SHA-256\n"
 	"\n"
 	"With neither a recipe nor a kernel, ./mkboot.yaml is read. A recipe's name ends in\n"

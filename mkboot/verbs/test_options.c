@@ -13,7 +13,7 @@ const char test_help[] =
 	"      --via LIST       ways to boot: cd-bios, cd-uefi64, cd-uefi32, usb-bios, "
 	"usb-uefi64,\n"
 	"                       usb-uefi32, floppy, diskless-cd, diskless-floppy, pxe-bios,\n"
-	"                       pxe-uefi64, pxe-uefi32; or all\n"
+	"                       pxe-uefi64, pxe-uefi32, http-uefi64, http-uefi32; or all\n"
 	"      --nic LIST       boot with each of these network cards of QEMU's, where the way to\n"
 	"                       boot has a network: rtl8139, e1000, ...; or all that will do\n"
 	"      --entry TITLE    choose this entry in the menu, by its title or a beginning of it;\n"

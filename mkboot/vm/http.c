@@ -22,6 +22,7 @@ struct request {
 	char *method;
 	char *target;
 	bool last;   /* close the connection after it */
+	bool grub;   /* GRUB asks */
 	bool ranged; /* bytes FIRST to LAST; LAST may be NO_NUMBER: to the end */
 	uint64_t first, last_byte;
 };
@@ -84,6 +85,19 @@ static int refuse(const struct connection *c, const struct request *q, const cha
 	free(text);
 	free(fields);
 	return err;
+}
+
+/* GRUB 2.06 takes the page that says "404" for the file (grub-core/net/http.c, http_establish: the
+ * error counts only while the fields have not all come), and a kernel would start with it as a
+ * module. It gets no more than the status line: then it says that there is no such file. */
+static int not_found(const struct connection *c, struct request *q)
+{
+	static const char line[] = "HTTP/1.1 404 Not Found\r\n";
+
+	if (!q->grub)
+		return refuse(c, q, "404 Not Found", "");
+	q->last = true;
+	return fs_write_all(c->out, line, strlen(line));
 }
 
 static int hex_digit(char c)
@@ -190,10 +204,10 @@ static int answer(const struct connection *c, struct request *q)
 		return refuse(c, q, "400 Bad Request", "");
 	path = q->target + 1;
 	if (strncmp(path, c->folder, folder_len) != 0 || path[folder_len] != '/')
-		return refuse(c, q, "404 Not Found", "");
+		return not_found(c, q);
 	fd = open_below(c->root, path + folder_len + 1);
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return refuse(c, q, "404 Not Found", "");
+		return not_found(c, q);
 	err = send_whole_or_part(c, q, fd, (uint64_t)st.st_size);
 	close(fd);
 	return err;
@@ -242,6 +256,8 @@ static void parse_field(struct request *q, char *line)
 		parse_range(q, value);
 	else if (strcasecmp(line, "Connection") == 0 && strcasecmp(value, "close") == 0)
 		q->last = true;
+	else if (strcasecmp(line, "User-Agent") == 0)
+		q->grub = strncmp(value, "GRUB", 4) == 0;
 	/* no body is read: what follows it would be taken for a request */
 	else if (strcasecmp(line, "Transfer-Encoding") == 0 ||
 		 (strcasecmp(line, "Content-Length") == 0 && strcmp(value, "0") != 0))

@@ -3,6 +3,7 @@
 #include "base/exec.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "vm/boot_option.h"
 #include "vm/launch_watch.h"
 #include "vm/network.h"
 #include "vm/qemu.h"
@@ -118,7 +119,7 @@ static void parts_free(struct parts *p)
 	free(p->program);
 }
 
-/* OVMF's variables, in memory that only QEMU sees. */
+/* OVMF's variables, in memory that only QEMU sees. The fd is read, too. */
 static int copy_vars(const char *path, int *fd)
 {
 	int from = open(path, O_RDONLY | O_CLOEXEC), err;
@@ -264,10 +265,12 @@ enum mk_status vm_launch(const struct vm_launch *l, int *status)
 	err = open_channels(&w, &e);
 	if (err == 0 && p.fw.vars != NULL)
 		err = copy_vars(p.fw.vars, &e.vars);
-	if (err < 0) {
+	if (err < 0)
 		st = msg_errno(program_name(l), err, "cannot make the channels to it");
+	else if (p.fw.vars != NULL)
+		st = boot_option_write(&p.setup, e.vars, p.fw.vars);
+	if (st != MK_OK)
 		goto done;
-	}
 	vars = mem_printf("/proc/self/fd/%d", e.vars);
 	add_machine(l, &p, vars, &argv);
 	see_log(l, &w);
@@ -288,6 +291,17 @@ done:
 	vm_argv_free(&argv);
 	free(vars);
 	parts_free(&p);
+	return st;
+}
+
+static enum mk_status write_boot_option(const struct vm_setup *s, const char *vars)
+{
+	int fd = open(vars, O_RDWR | O_CLOEXEC);
+	enum mk_status st =
+		fd < 0 ? msg_errno(vars, errno, "cannot write") : boot_option_write(s, fd, vars);
+
+	if (fd >= 0)
+		close(fd);
 	return st;
 }
 
@@ -315,6 +329,8 @@ enum mk_status vm_launch_command(const struct vm_launch *l, const char *folder, 
 		err = fs_copy(p.fw.vars, vars);
 	if (err != 0)
 		st = msg_errno(vars, err, "cannot write");
+	if (st == MK_OK && p.fw.vars != NULL)
+		st = write_boot_option(&p.setup, vars);
 	if (st == MK_OK) {
 		add_machine(l, &p, vars, &argv);
 		file = vm_option_value(l->debugcon != NULL ? l->debugcon : "/dev/stderr");

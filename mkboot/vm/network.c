@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/janitor.h"
 #include "base/mem.h"
+#include "vm/boot_option.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,8 +60,8 @@ static uint32_t pick(const struct vm_network *net, const struct recipe_network *
 	return 0;
 }
 
-/* What GRUB loads from is what the recipe says, whatever DHCP answers: all that do not leave it to
- * the firmware, UEFI's NBPs and those for UNDI alone. */
+/* What is loaded from is what the recipe says, whatever DHCP answers: all that do not leave it to
+ * the firmware, UEFI's NBPs and those for UNDI alone. HTTP boot's URL has the server's address. */
 static bool has_addresses(const struct vm_via *via, const struct recipe_network *w)
 {
 	bool from_firmware =
@@ -69,13 +70,24 @@ static bool has_addresses(const struct vm_via *via, const struct recipe_network 
 	return !from_firmware && (w->server.set || w->subnet.set);
 }
 
+/* The tree that the machine loads from. Both have the same files for GRUB's own network. */
+static const char *served(const struct vm_via *via, const struct recipe *r)
+{
+	bool web = r->network.http && !r->outputs[OUTPUT_TFTP].wanted &&
+		   r->outputs[OUTPUT_HTTP].wanted;
+
+	if (via->output == OUTPUT_TFTP)
+		return "tftp";
+	return via->output == OUTPUT_HTTP || web ? "http" : "tftp";
+}
+
 const char *vm_network_unfit(const struct vm_via *via, const struct recipe *r,
 			     struct vm_network *net, struct src *at)
 {
 	const struct recipe_network *w = &r->network;
 	uint32_t first;
 
-	*net = (struct vm_network){.tree = -1};
+	*net = (struct vm_network){.tree = -1, .root = served(via, r)};
 	if (!has_addresses(via, w))
 		return NULL;
 	net->shaped = true;
@@ -89,7 +101,7 @@ const char *vm_network_unfit(const struct vm_via *via, const struct recipe *r,
 		return "the server is not in the subnet, and QEMU's own network has no router to "
 		       "it; leave this way to boot out (--via)";
 	}
-	if (w->server.set && w->http)
+	if (w->server.set && (w->http || via->output == OUTPUT_HTTP))
 		net->http = w->server.addr;
 	else if (w->server.set)
 		net->host = w->server.addr;
@@ -158,8 +170,9 @@ static int make_scratch(struct vm_network *net, const char *tree, const char *fo
 
 enum mk_status vm_network_open(struct vm_network *net, const char *dir, const struct recipe *r)
 {
-	char *root = path_join(dir, "tftp"), *tree = path_join(root, r->name);
+	char *root = path_join(dir, net->root), *tree = path_join(root, r->name);
 	const char *folder = vm_network_folder(r);
+	bool web = strcmp(net->root, "http") == 0; /* which takes the folder's name as it is */
 	enum mk_status st = MK_OK;
 	int err = 0;
 
@@ -167,11 +180,13 @@ enum mk_status vm_network_open(struct vm_network *net, const char *dir, const st
 	if (net->tree < 0 && errno == ENOENT)
 		st = msg_fail(MK_BAD_INPUT, "%s: what is loaded over the network is not there; %s",
 			      tree,
-			      r->outputs[OUTPUT_TFTP].wanted ? "build it (leave out --no-build)"
-							     : "add tftp to the recipe's outputs");
+			      r->outputs[web ? OUTPUT_HTTP : OUTPUT_TFTP].wanted
+				      ? "build it (leave out --no-build)"
+				      : "add tftp to the recipe's outputs");
 	else if (net->tree < 0)
 		st = msg_errno(tree, errno, "cannot serve it");
-	else if (strcmp(folder, r->name) != 0 && (err = make_scratch(net, tree, folder)) != 0)
+	else if (!web && strcmp(folder, r->name) != 0 &&
+		 (err = make_scratch(net, tree, folder)) != 0)
 		st = msg_errno(folder, err, "cannot make a temporary folder to serve it from");
 	net->tftp = mem_dup(net->scratch != NULL ? net->scratch : root);
 	free(tree);
@@ -190,7 +205,7 @@ void vm_network_close(struct vm_network *net)
 	free(net->scratch);
 	free(net->tftp);
 	free(net->web);
-	*net = (struct vm_network){.tree = -1};
+	*net = (struct vm_network){.tree = -1, .root = net->root};
 }
 
 /*
@@ -224,7 +239,9 @@ static void add_user(const struct vm_setup *s, struct strbuf *option)
 	char *tftp = vm_option_value(s->network->tftp);
 	const char *folder = vm_network_folder(s->recipe);
 
-	strbuf_addf(option, "user,id=net,restrict=on,tftp=%s", tftp);
+	strbuf_adds(option, "user,id=net,restrict=on");
+	if (s->via->output != OUTPUT_HTTP)
+		strbuf_addf(option, ",tftp=%s", tftp);
 	if (s->via->output == OUTPUT_TFTP)
 		strbuf_addf(option, ",bootfile=%s/%s", folder, platforms[s->via->platform].nbp);
 	if (s->network->shaped)
@@ -248,6 +265,7 @@ void vm_network_attach(const struct vm_setup *s, struct vm_argv *argv)
 {
 	const struct vm_nic *nic = s->nic;
 	bool pxe = s->via->output == OUTPUT_TFTP, uefi = s->via->platform != PLATFORM_BIOS;
+	bool chosen = boot_option_needed(s);
 	struct strbuf option = {0}, device = {0};
 
 	if (s->tap != NULL)
@@ -255,9 +273,10 @@ void vm_network_attach(const struct vm_setup *s, struct vm_argv *argv)
 	else
 		add_user(s, &option);
 	strbuf_addf(&device, "%s,netdev=net", nic->model);
-	/* behind a medium, too: OVMF connects only what it may boot from */
-	if (pxe || uefi)
-		strbuf_addf(&device, ",bootindex=%d", pxe ? 0 : 1);
+	/* behind a medium, too: OVMF connects only what it may boot from; but QEMU's order would
+	 * be in the place of a boot option */
+	if ((pxe || uefi) && !chosen)
+		strbuf_addf(&device, ",bootindex=%d", pxe || s->via->output == OUTPUT_HTTP ? 0 : 1);
 	if (nic->options != NULL)
 		strbuf_addf(&device, ",%s", nic->options);
 	if (!nic->isa && (uefi ? nic->no_rom : !pxe))

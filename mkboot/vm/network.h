@@ -17,13 +17,14 @@ struct vm_network {
 	bool shaped; /* as below; else as QEMU has it */
 	uint32_t subnet;
 	unsigned prefix;
-	uint32_t host;   /* QEMU's DHCP and TFTP server */
-	uint32_t client; /* what DHCP gives the machine */
-	uint32_t http;   /* the web server; 0: none */
+	uint32_t host;    /* QEMU's DHCP and TFTP server */
+	uint32_t client;  /* what DHCP gives the machine */
+	uint32_t http;    /* the web server; 0: none */
+	const char *root; /* of DIR, the folder that is served: "tftp", "http" */
 	/* The server's folders, made by vm_network_open. */
 	char *tftp;    /* TFTP's root */
 	char *scratch; /* a temporary folder; or NULL */
-	int tree;      /* the folder NAME/ of the TFTP tree; or -1 */
+	int tree;      /* the folder NAME/ of the tree; or -1 */
 	char *web;     /* the web server's command, as it stands in QEMU's option; NULL: this very
 			  process is asked for TREE */
 };
@@ -36,8 +37,8 @@ enum mk_status vm_network_plan(const struct vm_via *via, const struct recipe *r,
 const char *vm_network_unfit(const struct vm_via *via, const struct recipe *r,
 			     struct vm_network *net, struct src *at);
 
-/* Make the folder DIR/tftp/NAME what R's network.path says it is on the server. The status is
- * final: MK_FAILED has been said. Free with vm_network_close in either case. */
+/* Make the folder DIR/tftp/NAME, or DIR/http/NAME, what R's network.path says it is on the server.
+ * The status is final: MK_FAILED has been said. Free with vm_network_close in either case. */
 enum mk_status vm_network_open(struct vm_network *net, const char *dir, const struct recipe *r);
 void vm_network_close(struct vm_network *net);
 
@@ -46,7 +47,7 @@ void vm_network_close(struct vm_network *net);
  * Free with vm_network_close. */
 void vm_network_by_hand(const struct vm_setup *s, struct vm_network *net);
 
-/* The folder that NAME/ of the TFTP tree is on the server: network.path, else NAME. */
+/* The folder that NAME/ of the tree is on the server: network.path, else NAME. */
 const char *vm_network_folder(const struct recipe *r);
 
 /* -netdev for a tap interface of the host's, with the id "net". */

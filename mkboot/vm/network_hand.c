@@ -30,7 +30,7 @@ static char *web_command(const char *tree, const char *folder)
 
 void vm_network_by_hand(const struct vm_setup *s, struct vm_network *net)
 {
-	char *root = path_join(s->dir, "tftp"), *tree = path_join(root, s->recipe->name);
+	char *root = path_join(s->dir, s->network->root), *tree = path_join(root, s->recipe->name);
 
 	*net = *s->network;
 	net->tree = -1;

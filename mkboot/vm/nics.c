@@ -99,6 +99,14 @@ static bool needs_rom(const struct vm_via *via)
 	return via->platform != PLATFORM_BIOS || by_pxe(via);
 }
 
+/* UEFI's HTTP boot goes over a driver of the firmware's: a card's ROM has a PXE client in its
+ * place. */
+static bool boots(const struct vm_nic *nic, const struct vm_via *via)
+{
+	return (nic->roms & PLATFORM_BIT(via->platform)) != 0 &&
+	       (via->output != OUTPUT_HTTP || nic->no_rom);
+}
+
 /* One of DRIVERS is for that model. */
 static bool driven(const struct vm_nic *nic, uint32_t drivers)
 {
@@ -125,7 +133,11 @@ char *vm_nic_unfit(const struct vm_nic *nic, const struct vm_via *via, const str
 				 "recipe's network.nic",
 				 via->name, nic->name, w->drivers != 0 ? names : "none at all");
 		free(names);
-	} else if (needs_rom(via) && (nic->roms & PLATFORM_BIT(via->platform)) == 0) {
+	} else if (via->output == OUTPUT_HTTP && !boots(nic, via)) {
+		why = mem_printf("%s: OVMF has no driver of its own for the card %s, over which "
+				 "it could boot by HTTP; virtio-net-pci will do",
+				 via->name, nic->name);
+	} else if (needs_rom(via) && !boots(nic, via)) {
 		why = mem_printf("%s: QEMU has no PXE ROM for the card %s that would boot %s",
 				 via->name, nic->name,
 				 via->platform == PLATFORM_BIOS ? "BIOS" : "UEFI");

@@ -2,6 +2,7 @@
 #include "vm/qemu.h"
 #include "base/exec.h"
 #include "base/mem.h"
+#include "vm/boot_option.h"
 #include "vm/network.h"
 #include "vm/secure_boot.h"
 
@@ -80,6 +81,8 @@ static enum mk_status prepare(const struct vm_setup *s, struct machine *m, struc
 	st = qemu_firmware_find(s->via->platform, &fw);
 	if (st == MK_OK && fw.vars != NULL && (r = machine_copy_file(m, fw.vars, &fd)) < 0)
 		st = msg_errno(fw.vars, r, "cannot read");
+	if (st == MK_OK && fw.vars != NULL)
+		st = boot_option_write(s, fd, fw.vars);
 	result->secure_boot = secure_boot_state(&fw);
 	if (st == MK_OK) {
 		vars = mem_printf("/proc/self/fd/%d", fd);
@@ -100,7 +103,9 @@ static char *unfit(const struct vm_job *job, const struct recipe *r)
 	return NULL;
 }
 
-/* The machine as it is in the test, but with a terminal at its serial port and debugcon (Ctrl-A x
+/* None where what it boots is in variables that mkboot makes.
+ *
+ * The machine as it is in the test, but with a terminal at its serial port and debugcon (Ctrl-A x
  * ends it), and with the network's folders where they will still be later. Nothing is written to
  * any file: -snapshot. */
 static void by_hand(const struct vm_setup *s, struct vm_argv *argv)
@@ -120,6 +125,8 @@ static void by_hand(const struct vm_setup *s, struct vm_argv *argv)
 	struct vm_setup typed = *s;
 	struct qemu_firmware fw;
 
+	if (boot_option_needed(s))
+		return;
 	typed.screenshot = false;
 	typed.network = &network;
 	if (s->nic != NULL)

@@ -91,9 +91,10 @@ static void set_bar(struct template_data *d, const struct vm_result *result, dou
 static const char *medium(const struct vm_via *via)
 {
 	static const char *const media[][2] = {
-		{"cd-", "CD"},        {"usb-", "USB stick"},
-		{"floppy", "floppy"}, {"diskless-cd", "diskless CD"},
-		{"pxe-", "network"},  {"diskless-floppy", "diskless floppy"},
+		{"cd-", "CD"},          {"usb-", "USB stick"},
+		{"floppy", "floppy"},   {"diskless-cd", "diskless CD"},
+		{"pxe-", "network"},    {"diskless-floppy", "diskless floppy"},
+		{"http-", "HTTP boot"},
 	};
 
 	for (size_t i = 0; i < sizeof media / sizeof *media; i++) {

@@ -3,48 +3,13 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "kernel/bytes.h"
+#include "vm/variable_store.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STORE_MAX (64u << 20)
-
-/* A firmware volume: PI 1.7, volume 3, §3.2.1, EFI_FIRMWARE_VOLUME_HEADER. */
-#define FV_SIGNATURE     40 /* "_FVH" */
-#define FV_HEADER_LENGTH 48
-#define FV_MIN           56
-
-/* What is in it: EDK2, MdeModulePkg/Include/Guid/VariableFormat.h; VARIABLE_STORE_HEADER ... */
-#define STORE_SIZE      16 /* with this header */
-#define STORE_FORMAT    20
-#define STORE_STATE     21
-#define STORE_HEADER    28
-#define STORE_FORMATTED 0x5a
-#define STORE_HEALTHY   0xfe
-/* ... and AUTHENTICATED_VARIABLE_HEADER, one behind the other, each aligned to 4 bytes from the
- * store's start; the name and the data follow it without a gap (ALIGNMENT is 1 on x86). */
-#define VARIABLE_STATE  2
-#define VARIABLE_NAME   36 /* sizes in bytes */
-#define VARIABLE_DATA   40
-#define VARIABLE_VENDOR 44
-#define VARIABLE_HEADER 60
-#define VARIABLE_START  0x55aa
-#define VARIABLE_ADDED  0x3f
-#define IN_TRANSITION   0xfe /* a bit that is clear: its successor is being written */
-
-#define GUID_SIZE 16
-#define GUID(a, b, c, d, e, f, g, h, i, j, k)                                                 \
-	{                                                                                     \
-		(a) & 0xff, (a) >> 8 & 0xff, (a) >> 16 & 0xff, (a) >> 24, (b)&0xff, (b) >> 8, \
-			(c)&0xff, (c) >> 8, d, e, f, g, h, i, j, k                            \
-	}
-
-typedef const unsigned char guid_bytes[GUID_SIZE];
-
-/* gEfiAuthenticatedVariableGuid */
-static guid_bytes authenticated =
-	GUID(0xaaf32c78, 0x947b, 0x439a, 0xa1, 0x80, 0x2e, 0x14, 0x4e, 0xc3, 0x77, 0x92);
 
 /* One that is looked for, and what was found. */
 struct variable {
@@ -54,26 +19,6 @@ struct variable {
 	bool found, certain;
 	unsigned char first; /* of its data; 0 for none */
 };
-
-/* The first store of the volume that is authenticated; of *SIZE bytes, within what there is. */
-static const unsigned char *find_store(const unsigned char *fv, size_t len, size_t *size)
-{
-	size_t header;
-
-	if (len < FV_MIN || memcmp(fv + FV_SIGNATURE, "_FVH", 4) != 0)
-		return NULL;
-	header = le16(fv + FV_HEADER_LENGTH);
-	if (header < FV_MIN || header > len || len - header < STORE_HEADER)
-		return NULL;
-	fv += header;
-	len -= header;
-	*size = le32(fv + STORE_SIZE);
-	if (memcmp(fv, authenticated, GUID_SIZE) != 0 || fv[STORE_FORMAT] != STORE_FORMATTED ||
-	    fv[STORE_STATE] != STORE_HEALTHY || *size < STORE_HEADER)
-		return NULL;
-	*size = *size < len ? *size : len;
-	return fv;
-}
 
 /* The one that counts is the one that is whole; one whose successor was being written does where
  * the successor is not (MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c,
@@ -94,22 +39,13 @@ static void look_at(const unsigned char *v, size_t name_size, size_t data_size, 
 
 static void look_for(const unsigned char *store, size_t size, struct variable *wanted, size_t n)
 {
-	size_t at = STORE_HEADER;
+	size_t at = STORE_HEADER, whole;
 
-	while (at < size && size - at >= VARIABLE_HEADER) {
+	for (; (whole = variable_length(store, size, at)) != 0; at = variable_next(at, whole)) {
 		const unsigned char *v = store + at;
-		uint64_t name_size, data_size, whole;
 
-		if (le16(v) != VARIABLE_START)
-			return;
-		name_size = le32(v + VARIABLE_NAME);
-		data_size = le32(v + VARIABLE_DATA);
-		whole = VARIABLE_HEADER + name_size + data_size;
-		if (whole > size - at)
-			return;
 		for (size_t i = 0; i < n; i++)
-			look_at(v, (size_t)name_size, (size_t)data_size, &wanted[i]);
-		at = (at + (size_t)whole + 3) & ~(size_t)3;
+			look_at(v, le32(v + VARIABLE_NAME), le32(v + VARIABLE_DATA), &wanted[i]);
 	}
 }
 
@@ -118,20 +54,18 @@ static void look_for(const unsigned char *store, size_t size, struct variable *w
  * AuthVariableLibInitialize). */
 enum vm_secure_boot secure_boot_parse(const void *bytes, size_t len)
 {
-	/* gEfiGlobalVariableGuid, gEfiSecureBootEnableDisableGuid */
-	static guid_bytes global =
-		GUID(0x8be4df61, 0x93ca, 0x11d2, 0xaa, 0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c);
+	/* gEfiSecureBootEnableDisableGuid */
 	static guid_bytes enabling =
 		GUID(0xf0a30bc7, 0xaf08, 0x4556, 0x99, 0xc4, 0x00, 0x10, 0x09, 0xc9, 0x3a, 0x44);
 	/* UCS-2, to which the C string's own NUL belongs */
 	static const unsigned char pk[] = "P\0K\0\0";
 	static const unsigned char enable[] = "S\0e\0c\0u\0r\0e\0B\0o\0o\0t\0E\0n\0a\0b\0l\0e\0\0";
 	struct variable wanted[] = {
-		{&global, pk, sizeof pk, false, false, 0},
+		{&variable_global, pk, sizeof pk, false, false, 0},
 		{&enabling, enable, sizeof enable, false, false, 0},
 	};
 	size_t size;
-	const unsigned char *store = find_store(bytes, len, &size);
+	const unsigned char *store = variable_store_find(bytes, len, &size);
 
 	if (store == NULL)
 		return VM_SECURE_BOOT_NONE;

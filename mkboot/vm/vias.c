@@ -115,6 +115,7 @@ static void attach_nothing(const struct vm_setup *s, struct vm_argv *argv)
 #define ISO    "%s.iso"
 #define FLOPPY "%s-floppy.img"
 #define NBP    "tftp/%s/"
+#define WEB    "http/%s/"
 
 const struct vm_via vm_vias[] = {
 	{"cd-bios", PLATFORM_BIOS, OUTPUT_ISO, NULL, false, ISO, attach_cd},
@@ -132,6 +133,10 @@ const struct vm_via vm_vias[] = {
 	{"pxe-uefi64", PLATFORM_UEFI64, OUTPUT_TFTP, "virtio-net-pci", false, NBP "uefi64.efi",
 	 attach_nothing},
 	{"pxe-uefi32", PLATFORM_UEFI32, OUTPUT_TFTP, "virtio-net-pci", false, NBP "uefi32.efi",
+	 attach_nothing},
+	{"http-uefi64", PLATFORM_UEFI64, OUTPUT_HTTP, "virtio-net-pci", false, WEB "uefi64.efi",
+	 attach_nothing},
+	{"http-uefi32", PLATFORM_UEFI32, OUTPUT_HTTP, "virtio-net-pci", false, WEB "uefi32.efi",
 	 attach_nothing},
 };
 const size_t vm_n_vias = sizeof vm_vias / sizeof *vm_vias;

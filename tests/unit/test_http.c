@@ -147,6 +147,10 @@ static void test_refused(void **state)
 		answers(request, NOT_FOUND);
 		free(request);
 	}
+	/* GRUB would take the page for the file */
+	answers("GET /net/demo/no HTTP/1.1\r\nUser-Agent: GRUB 2.06\r\n\r\n"
+		"GET /net/demo/boot/k.elf HTTP/1.1\r\n\r\n",
+		"HTTP/1.1 404 Not Found\r\n");
 	answers("GET net/demo/boot/k.elf HTTP/1.1\r\n\r\n", BAD);
 	answers("GET /net/demo/boot/k%zz HTTP/1.1\r\n\r\n", BAD);
 	answers("GET /net/demo/boot/k.elf%00 HTTP/1.1\r\n\r\n", BAD);

@@ -6,8 +6,9 @@
 static void test_table(void **state)
 {
 	static const char *const names[] = {
-		"cd-bios", "cd-uefi64",   "cd-uefi32",       "usb-bios", "usb-uefi64", "usb-uefi32",
-		"floppy",  "diskless-cd", "diskless-floppy", "pxe-bios", "pxe-uefi64", "pxe-uefi32",
+		"cd-bios",    "cd-uefi64",  "cd-uefi32",   "usb-bios",        "usb-uefi64",
+		"usb-uefi32", "floppy",     "diskless-cd", "diskless-floppy", "pxe-bios",
+		"pxe-uefi64", "pxe-uefi32", "http-uefi64", "http-uefi32",
 	};
 
 	(void)state;
@@ -15,9 +16,11 @@ static void test_table(void **state)
 	for (size_t i = 0; i < vm_n_vias; i++) {
 		assert_string_equal(vm_vias[i].name, names[i]);
 		assert_ptr_equal(vm_via_find(names[i]), &vm_vias[i]);
-		/* a network card is there for PXE and GRUB's own drivers only, and is known */
-		assert_int_equal(vm_vias[i].nic != NULL,
-				 vm_vias[i].output == OUTPUT_TFTP || vm_vias[i].native);
+		/* a network card is there for PXE, HTTP boot and GRUB's own drivers only, and is
+		 * known */
+		assert_int_equal(vm_vias[i].nic != NULL, vm_vias[i].output == OUTPUT_TFTP ||
+								 vm_vias[i].output == OUTPUT_HTTP ||
+								 vm_vias[i].native);
 		if (vm_vias[i].nic != NULL)
 			assert_non_null(vm_nic_find(vm_vias[i].nic));
 		assert_int_equal(vm_vias[i].native, strncmp(names[i], "diskless-", 9) == 0);
@@ -47,11 +50,12 @@ static void test_artifacts(void **state)
 	artifact("diskless-cd", "out/de,mo/demo-diskless.iso");
 	artifact("diskless-floppy", "out/de,mo/demo-diskless-floppy.img");
 	for (size_t i = 0; i < vm_n_vias; i++) {
-		if (vm_vias[i].output == OUTPUT_TFTP)
+		if (vm_vias[i].output == OUTPUT_TFTP || vm_vias[i].output == OUTPUT_HTTP)
 			assert_string_equal(strrchr(vm_vias[i].artifact, '/') + 1,
 					    platforms[vm_vias[i].platform].nbp);
 	}
 	artifact("pxe-bios", "out/de,mo/tftp/demo/bios.0");
+	artifact("http-uefi32", "out/de,mo/http/demo/uefi32.efi");
 }
 
 /* The arguments that the medium adds, joined by spaces. */

@@ -110,6 +110,13 @@ static void test_arguments(void **state)
 	arguments(&r, "pxe-bios", "rtl8139",
 		  TFTP ",bootfile=demo/bios.0,net=192.168.1.0/24,host=192.168.1.2,dns=192.168.1.0,"
 		       "dhcpstart=192.168.1.100 -device rtl8139,netdev=net,bootindex=0");
+	/* HTTP boot: the recipe's server is the web server, and the variables name the URL */
+	arguments(&r, "http-uefi64", "virtio-net-pci",
+		  "-netdev user,id=net,restrict=on,net=192.168.1.0/24,host=192.168.1.254,"
+		  "dns=192.168.1.0,dhcpstart=192.168.1.100,"
+		  "guestfwd=tcp:192.168.1.2:80-cmd:/proc//exe test --guest-http "
+		  "/proc//fd/-1 demo -device virtio-net-pci,netdev=net,romfile= "
+		  "-device virtio-rng-pci");
 	/* the folder on the server */
 	r.network.path.text = (char[]){"boot/ace"};
 	arguments(&r, "pxe-bios", "rtl8139",
@@ -216,7 +223,7 @@ static void test_folder(void **state)
 {
 	char *tree = path_join(*state, "tftp/demo/boot"), *file = path_join(tree, "k.elf");
 	struct recipe r = recipe();
-	struct vm_network net = {.tree = -1};
+	struct vm_network net = {.tree = -1, .root = "tftp"};
 	char *through, *scratch;
 
 	assert_int_equal(fs_mkdirs(tree), 0);
