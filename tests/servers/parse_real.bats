@@ -7,7 +7,7 @@
 load net
 
 GOLDEN=$ROOT/tests/golden/dhcp
-declare -A FILES=([dnsmasq]=dnsmasq.conf [dnsmasq-proxy]=dnsmasq-proxy.conf [isc]=dhcpd.conf
+declare -gA FILES=([dnsmasq]=dnsmasq.conf [dnsmasq-proxy]=dnsmasq-proxy.conf [isc]=dhcpd.conf
   [kea]=kea-dhcp4.json [networkd]=systemd-networkd.network)
 
 setup() {
@@ -85,12 +85,13 @@ mistakes() {
 
 @test "hosts' files with every kind of character" {
   write_recipe "$OUT/r.yaml"
-  for name in 'a b' 'a,b' 'a#b # c' 'a"b' "a'b" 'a\\\\b' 'a;}' 'tag:x,a' 'é' '//x' '%n$x'; do
-    yaml=${name//\"/\\\"}
-    sed "s|^  hosts:|&\n    - {name: own, mac: \"02:00:00:00:00:99\", file: \"$yaml\"}|" "$OUT/r.yaml" >"$OUT/h.yaml"
+  for name in 'a b' 'a,b' 'a#b # c' 'a"b' "a'b" 'a\b' 'a;}' 'tag:x,a' 'é' '//x' '%n$x'; do
+    own="{name: own, mac: \"02:00:00:00:00:99\", file: '${name//\'/\'\'}'}"
+    NAME="    - $own" awk '{ print } /^  hosts:/ { print ENVIRON["NAME"] }' "$OUT/r.yaml" >"$OUT/h.yaml"
     grep -q 'name: own' "$OUT/h.yaml"
     for server in dnsmasq dnsmasq-proxy isc kea; do
-      "$MKBOOT" dhcp "$OUT/h.yaml" --for $server >"$OUT/conf" 2>"$OUT/messages"
+      "$MKBOOT" dhcp "$OUT/h.yaml" --for $server >"$OUT/conf" 2>"$OUT/messages" ||
+        { cat "$OUT/messages"; return 1; }
       accepts $server "$OUT/conf"
     done
   done
