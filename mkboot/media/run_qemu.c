@@ -106,7 +106,8 @@ static bool add_via(const struct build *b, const struct vm_via *via, struct temp
 	bool needed = vm_via_networked(via, r);
 	struct vm_network net;
 	const char *why = plan_network(b, via, &net);
-	uint32_t http = net.http;
+	/* HTTP boot's server is that of a real network */
+	uint32_t http = via->output == OUTPUT_HTTP ? 0 : net.http;
 	struct qemu_firmware fw = {0};
 	struct vm_setup setup = {
 		.via = via,

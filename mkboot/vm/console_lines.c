@@ -26,9 +26,11 @@ void console_show(struct strbuf *out, const char *bytes, size_t len)
 
 struct lines {
 	struct strbuf *out;
-	bool empty;           /* keep empty lines */
-	size_t start;         /* where the line being written begins in OUT */
-	bool returned;        /* a carriage return came last */
+	bool empty;    /* keep empty lines */
+	size_t start;  /* where the line being written begins in OUT */
+	bool returned; /* a carriage return came last */
+	bool again;    /* this line is written over the one that begins at: */
+	size_t before;
 	bool drawn;           /* the screen is being drawn on, since it was last erased */
 	unsigned row, column; /* where the next byte of text goes; row 0: not known */
 	bool moved;           /* the cursor was sent to: */
@@ -161,6 +163,19 @@ static void cut_to(struct lines *l, size_t len)
 		l->out->data[len] = '\0';
 }
 
+/* The line that was just ended takes the place of the one that it was written over, of which it
+ * repeats all but the numbers. */
+static void keep_progress(struct lines *l)
+{
+	size_t n = l->start - l->before;
+
+	if (!same_but_digits(l->out->data + l->before, line_of(l)))
+		return;
+	memmove(l->out->data + l->before, line_of(l), length_of(l) + 1);
+	l->out->len -= n;
+	l->start = l->before;
+}
+
 /* NEWLINE: one was written, so that an empty line is one. */
 static void end_line(struct lines *l, bool newline)
 {
@@ -178,11 +193,28 @@ static void end_line(struct lines *l, bool newline)
 		strbuf_addc(l->out, '\n');
 		if (l->drawn)
 			keep_drawn(l);
+		else if (l->again)
+			keep_progress(l);
 	} else if (newline && l->empty && !l->drawn && l->start > 1 &&
 		   l->out->data[l->start - 2] != '\n') {
 		strbuf_addc(l->out, '\n');
 	}
+	l->again = false;
 	l->start = l->out->len;
+}
+
+/* The line is ended, and the next written over it. */
+static void begin_again(struct lines *l)
+{
+	bool more = length_of(l) > 0;
+
+	end_line(l, false);
+	if (!more || l->start == 0)
+		return;
+	l->before = l->start - 1;
+	while (l->before > 0 && l->out->data[l->before - 1] != '\n')
+		l->before--;
+	l->again = true;
 }
 
 static void erased(struct lines *l)
@@ -245,7 +277,7 @@ static void text(struct lines *l, int c)
 	}
 	/* A line that is written once more from its beginning: progress in per cent. */
 	if (l->returned && c != '\n')
-		end_line(l, false);
+		begin_again(l);
 	l->returned = false;
 	if (c == '\n') {
 		end_line(l, true);

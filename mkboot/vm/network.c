@@ -289,6 +289,13 @@ void vm_network_attach(const struct vm_setup *s, struct vm_argv *argv)
 		vm_argv_add(argv, "-device");
 		vm_argv_add(argv, "virtio-rng-pci");
 	}
+	/* a card is both PXE's and HTTP's, in this order (EDK2,
+	 * OvmfPkg/Library/PxeBcPcdProducerLib)
+	 */
+	for (int v = 4; s->via->output == OUTPUT_HTTP && !chosen && v <= 6; v += 2) {
+		vm_argv_add(argv, "-fw_cfg");
+		vm_argv_add(argv, "name=opt/org.tianocore/IPv%dPXESupport,string=n", v);
+	}
 	strbuf_free(&device);
 	strbuf_free(&option);
 }

@@ -107,3 +107,42 @@ fails() { # REASON
   run -5 "$MKBOOT" test demo.yaml --no-build --via http-uefi64
   assert_contains "$output" "out/demo/http/demo/uefi64.efi"
 }
+
+@test "a menu of the user's own has the network before it is shown" {
+  cat > menu.cfg <<'CFG'
+set timeout=0
+menuentry Own { multiboot2 "$base/boot/k.elf" own menu; module2 "$base/boot/hello.txt" }
+CFG
+  sed -i '/^menu:/,/entries:/d; s|^    - {title.*|menu: {file: menu.cfg, files: [k.elf, hello.txt]}|' demo.yaml
+  "$MKBOOT" test demo.yaml --via http-uefi64 --log logs
+  grep -qF 'command line: [own menu]' logs/http-uefi64.log
+}
+
+@test "GRUB that cannot tell where it came from goes to the recipe's server" {
+  "$MKBOOT" build demo.yaml
+  # by PXE it is not told; vars are OVMF's own
+  cp /usr/share/OVMF/OVMF_VARS_4M.fd vars.fd
+  run -33 timeout 100 qemu-system-x86_64 -accel tcg -nodefaults -no-reboot -display none -m 128 \
+    -machine q35 -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 \
+    -drive if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd \
+    -drive if=pflash,unit=1,format=raw,file=vars.fd -device virtio-net-pci,netdev=n0,romfile=,bootindex=0 \
+    -netdev "user,id=n0,restrict=on,net=192.168.77.0/24,host=192.168.77.1,dhcpstart=192.168.77.100,dns=192.168.77.2,tftp=out/demo/http,bootfile=demo/uefi64.efi,guestfwd=tcp:192.168.77.9:80-cmd:$MKBOOT test --guest-http $PWD/out/demo/http/demo demo"
+  assert_contains "$output" "[network] trying efinet0"
+  assert_contains "$output" "command line: [one two]"
+}
+
+@test "launch files: QEMU's own network will not do, a tap interface does" {
+  sed -i 's/outputs:.*/outputs: [http, run]/' demo.yaml
+  "$MKBOOT" build demo.yaml
+  sh -n out/demo/run/qemu.sh
+  run -1 out/demo/run/qemu.sh http-uefi64
+  assert_contains "$output" "cannot offer UEFI HTTP boot"
+  printf '#!/bin/sh\nprintf "%%s\\n" "$@"\n' > qemu
+  chmod +x qemu
+  QEMU=$PWD/qemu run -0 out/demo/run/qemu.sh http-uefi32 --tap tap7
+  assert_contains "$output" $'\n-netdev\ntap,id=net,ifname=tap7,script=no,downscript=no\n'
+  assert_contains "$output" $'\nname=opt/org.tianocore/IPv4PXESupport,string=n\n'
+  assert_contains "$output" ",bootindex=0"
+  [ ! -e out/demo/run/virtualbox.sh ]
+  [ ! -e out/demo/run/vmware.vmx ]
+}

@@ -20,7 +20,7 @@ setup() { setup_folder; }
   run -2 "$MKBOOT" build a.yaml b.yaml
   [ "$output" = "mkboot: error: one recipe or kernel at a time, and there are 2; see: mkboot build --help" ]
   run -2 "$MKBOOT" build --only iso,cd
-  [ "$output" = "mkboot: error: there is no output 'cd': there are iso, floppy, diskless-cd, diskless-floppy, tftp, dhcp, run; see: mkboot build --help" ]
+  [ "$output" = "mkboot: error: there is no output 'cd': there are iso, floppy, diskless-cd, diskless-floppy, tftp, http, dhcp, run; see: mkboot build --help" ]
 }
 
 @test "the help, the manual and completion have every output, every way to boot, every verb" {
@@ -34,13 +34,13 @@ setup() { setup_folder; }
   for o in ${outputs//,/}; do
     assert_contains "$(cat "$root/docs/mkboot-recipe.5.scd")" "*$o*"
     assert_contains "$manual" "$o"
-    [ "$o" = tftp ] || grep -q "\`$o\`" "$root/docs/manifest.md"
+    [ "$o" = tftp ] || [ "$o" = http ] || grep -q "\`$o\`" "$root/docs/manifest.md"
   done
   assert_contains "$manual" "just these of_${outputs//, /,}_"
   assert_contains "$completion" "--only) words=\"${outputs//,/}\""
   "$MKBOOT" test --help | sed -n '/ways to boot:/,/; or all$/p' |
     sed 's/.*ways to boot://; s/; or all//' | tr -s ', \n' '\n' | sed '/^$/d' > vias
-  [ "$(wc -l < vias)" = 12 ]
+  [ "$(wc -l < vias)" = 14 ]
   # the same as the program's own, in its order
   diff vias <(grep -o '^	{"[a-z0-9-]*", PLATFORM_' "$root/mkboot/vm/vias.c" | cut -d'"' -f2)
   for v in $(cat vias); do

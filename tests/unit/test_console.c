@@ -28,7 +28,10 @@ static void test_lines(void **state)
 	lines("a\n\r\n\r\n\n\rb\n\n", false, "a\nb\n");
 	lines("\n\na  \n", true, "a\n");
 	/* Written once more from the line's beginning. */
-	lines("10%\r20%\r\ndone\r", false, "10%\n20%\ndone\n");
+	lines("10%\r20%\r\ndone\r", false, "20%\ndone\n");
+	/* and no other line's: the one before it, a text that is not the same, an empty one */
+	lines("x\n5%\r50%\r100%go\n", false, "x\n50%\n100%go\n");
+	lines("5%\r\r6%\n7%\n", false, "6%\n7%\n");
 	lines("one\x1b[2Jtwo\x1b"
 	      "cthree",
 	      false, "one\ntwo\nthree\n");
