@@ -87,7 +87,8 @@ static enum mk_status make_cfg(const struct plan *plan, const struct grub_reques
 	enum mk_status st = MK_OK;
 
 	if (rq->medium != GRUB_NET || grub_network(plan, p, GRUB_NET) != NETWORK_NATIVE)
-		st = grub_prelude(p, rq->medium, rq->id != NULL ? ID_PLACEHOLDER : NULL, rq->label,
+		st = grub_prelude(plan->recipe, p, rq->medium,
+				  rq->id != NULL ? ID_PLACEHOLDER : NULL, rq->label,
 				  probe_file(plan), &prelude);
 	if (st == MK_OK)
 		st = grub_menu(plan, p, rq->medium, rq->names, &menu);

@@ -133,9 +133,12 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_med
 	return st;
 }
 
-enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char *id,
-			    const char *label, const char *probe, struct strbuf *out)
+enum mk_status grub_prelude(const struct recipe *r, enum platform p, enum grub_medium medium,
+			    const char *id, const char *label, const char *probe,
+			    struct strbuf *out)
 {
+	const struct recipe_network *net = &r->network;
+	bool uefi = platforms[p].efi_file != NULL;
 	static const char *const files[GRUB_MEDIUM_COUNT][2] = {
 		[GRUB_ISO] = {"grub-configs/prelude-iso-bios.cfg",
 			      "grub-configs/prelude-iso-uefi.cfg"},
@@ -143,7 +146,7 @@ enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char
 				 "grub-configs/prelude-floppy.cfg"},
 		[GRUB_NET] = {"grub-configs/prelude-net.cfg", "grub-configs/prelude-net.cfg"},
 	};
-	const char *file = files[medium][platforms[p].efi_file != NULL];
+	const char *file = files[medium][uefi];
 	struct template_data *d;
 	enum mk_status st;
 
@@ -153,6 +156,9 @@ enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char
 	template_set(d, "id", id != NULL ? id : "");
 	template_set(d, "label", label != NULL ? label : "");
 	template_set(d, "probe", probe);
+	template_flag(d, "server", uefi && net->server.set);
+	template_set(d, "server_ip", net->server.set ? ipv4_text(net->server.addr).text : "");
+	template_set(d, "path", net->path.text != NULL ? net->path.text : r->name);
 	st = template_fill_file(file, d, NULL, out);
 	template_data_free(d);
 	return st;

@@ -9,8 +9,9 @@
  * What stands before the menu and sets `root` and `base` (grub-configs/). ID and
  * LABEL are ISO's, else NULL; PROBE is a file that must be on the medium. Media that carry nothing
  * have none. */
-enum mk_status grub_prelude(enum platform p, enum grub_medium medium, const char *id,
-			    const char *label, const char *probe, struct strbuf *out);
+enum mk_status grub_prelude(const struct recipe *r, enum platform p, enum grub_medium medium,
+			    const char *id, const char *label, const char *probe,
+			    struct strbuf *out);
 
 /* How GRUB itself gets at the network on a medium. */
 enum grub_network {
