@@ -8,6 +8,10 @@ _mkboot_drivers() {
 _mkboot_models() {
   "${COMP_WORDS[0]}" nics 2> /dev/null | sed -n 's/.*QEMU: //p' | tr -d ',' | tr ' ' '\n'
 }
+# And the servers that it writes configuration for.
+_mkboot_servers() {
+  "${COMP_WORDS[0]}" dhcp --list 2> /dev/null | sed -n 's/^  \([a-z0-9-]*\) .*/\1/p'
+}
 
 _mkboot() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
@@ -19,7 +23,7 @@ _mkboot() {
     return
   fi
   case $prev in
-  --for) words="dnsmasq isc dual-server" ;;
+  --for) words=$(_mkboot_servers) ;;
   --only) words="iso floppy diskless-cd diskless-floppy tftp dhcp run" ;;
   --via) words=$vias ;;
   --nic) words="all $(_mkboot_models) virtio-net-pci-legacy virtio-net-pci-modern" ;;
@@ -45,7 +49,7 @@ _mkboot() {
       --timeout --silence --memory --cpus --json --junit --report --log --help" ;;
     run:-*) words="--via --entry --args --nic --tap --window --memory --cpus --accel --gdb --debugcon --dry-run --output
       --no-build --help" ;;
-    dhcp:-*) words="--for --server --help" ;;
+    dhcp:-*) words="--for --server --list --help" ;;
     nics:-*) words="--detect --json --help" ;;
     nics:*) words="$(_mkboot_drivers) $(_mkboot_models)" ;;
     toolchain:-*)

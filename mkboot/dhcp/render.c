@@ -27,7 +27,8 @@
  *                                      can: sentences
  *   clients     the kinds of client, in a fixed order:
  *     client title number              "uefi64" (letters and digits), "UEFI x64", 1, 2, ...
- *     first fallback http              flags: the first of the list; the default's; HTTPClient
+ *     first fallback http bios         flags: the first of the list; the default's; HTTPClient;
+ *                                      BIOS's PXE
  *     vendor                           "PXEClient" or "HTTPClient": how option 60 begins
  *     has_file file                    the boot file, where there is one: TFTP's path, HTTP's URL
  *     sliced slice_first slice_last    its part of the range, for SLICES
@@ -41,7 +42,8 @@
  *     number first id tag              1, 2, ...; flag; "mac-52-54-00-12-34-56"; "host525400123456"
  *     mac mac_upper mac_dashes         52:54:0a:..., 52:54:0A:..., 52-54-0a-...
  *     has_name name has_ip ip has_file file
- *     first_file                       flag: the first of those with a file
+ *     host_file                        the same file, for use inside of clients
+ *     first_file file_has_dot          flags: the first of those with a file; a dot in its path
  *     name_is_word                     the name, alone, reads like a duration or a keyword
  */
 

@@ -54,6 +54,7 @@ static struct template_data *add_client(struct template_data *d, size_t i,
 	template_flag(t, "first", i == 0);
 	template_flag(t, "fallback", is_fallback(c, files));
 	template_flag(t, "http", c->http);
+	template_flag(t, "bios", !c->http && c->platform == PLATFORM_BIOS);
 	template_flag(t, "has_file", file != NULL);
 	if (file != NULL && c->http)
 		template_setf(t, "file", "http://%s/%s", ipv4_text(server_ip).text, file);

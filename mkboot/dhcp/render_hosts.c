@@ -38,8 +38,12 @@ static void add_host(struct template_data *d, const struct recipe_host *host, si
 	render_optional_ip(h, "has_ip", "ip", &host->ip);
 	template_flag(h, "has_file", host->file.text != NULL);
 	template_flag(h, "first_file", host->file.text != NULL && !files_before);
-	if (host->file.text != NULL)
+	template_flag(h, "file_has_dot",
+		      host->file.text != NULL && strchr(host->file.text, '.') != NULL);
+	if (host->file.text != NULL) {
 		template_set(h, "file", host->file.text);
+		template_set(h, "host_file", host->file.text);
+	}
 }
 
 void render_hosts(const struct recipe_network *net, struct template_data *d)

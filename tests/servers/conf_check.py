@@ -42,7 +42,8 @@ def fields(value):
             out.append(word)
             word = ''
         else:
-            word += c
+            # a colon in quotes makes no tag
+            word += '\1' if c == ':' and quoted else c
     if quoted:
         bad('open quote: ' + value)
     return out + [word]

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "base/datadir.h"
+#include "dhcp/dhcp.h"
 #include "media/media.h"
 #include "recipe/read.h"
 
@@ -120,6 +121,30 @@ static void schema_has_the_outputs(void **state)
 	}
 }
 
+/* And the servers that dhcp: {servers: ...} can name. */
+static void schema_has_the_servers(void **state)
+{
+	json_t *definitions = json_object_get(schema, "definitions");
+	json_t *words = json_object_get(json_object_get(definitions, "server"), "enum");
+
+	(void)state;
+	assert_int_equal(json_array_size(words), dhcp_n_servers);
+	for (size_t i = 0; i < dhcp_n_servers; i++)
+		assert_string_equal(json_string_value(json_array_get(words, i)),
+				    dhcp_servers[i].name);
+}
+
+/* A host's boot file is as long as DHCP's header can carry it. */
+static void schema_has_the_files_length(void **state)
+{
+	json_t *host = json_object_get(json_object_get(schema, "definitions"), "host");
+	json_t *file = json_object_get(json_object_get(host, "properties"), "file");
+
+	(void)state;
+	assert_int_equal(json_integer_value(json_object_get(file, "minLength")), 1);
+	assert_int_equal(json_integer_value(json_object_get(file, "maxLength")), DHCP_FILE_MAX);
+}
+
 static enum mk_status load_test(const char *key, long long value)
 {
 	char path[] = "/tmp/mkboot-schema-XXXXXX.yaml";
@@ -173,6 +198,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(schema_has_the_loaders_keys),
 		cmocka_unit_test(schema_has_the_outputs),
+		cmocka_unit_test(schema_has_the_servers),
+		cmocka_unit_test(schema_has_the_files_length),
 		cmocka_unit_test(schema_has_the_tests_ranges),
 	};
 

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mkboot dhcp: the list of servers, what a server cannot do, and what no server is told.
+load ../common
+
+setup() { setup_folder; }
+
+# network_recipe OUTPUTS [LINE...]: lines of the network's, below subnet.
+network_recipe() {
+  local outputs=$1
+  shift
+  cp "$demo_elf" k.elf
+  {
+    printf '%s\n' 'name: demo' 'menu: {entries: [{title: Demo, kernel: k.elf}]}' 'network:' \
+      '  server: 192.168.77.9' '  subnet: 192.168.77.0/24' "$@" "outputs: [$outputs]"
+  } > r.yaml
+}
+
+host='    - {name: a, mac: "52:54:00:12:34:56", ip: 192.168.77.50}'
+own='    - {name: b, mac: "52:54:00:12:34:57", file: own.0}'
+
+@test "--list: every server once, with its file, under its kind" {
+  run -0 --separate-stderr "$MKBOOT" dhcp --list
+  [ -z "$stderr" ]
+  printf '%s\n' "${lines[@]}" > list
+  [ "$(grep -v '^ ' list)" = "DHCP servers:
+routers:
+TFTP servers:
+web servers, for UEFI HTTP boot:
+emulators' own networks:" ]
+  # name, title, file: three columns
+  grep '^ ' list > servers
+  [ "$(wc -l < servers)" = 26 ]
+  run grep -v -E '^  [a-z-]{1,15} +[^ ].{26} [A-Za-z0-9.-]+$' servers
+  [ -z "$output" ]
+  awk '{ print $1 }' servers | sort | uniq -d > twice
+  awk '{ print $NF }' servers | sort | uniq -d >> twice
+  [ ! -s twice ]
+  # each has its template, and can be asked for
+  for file in $(awk '{ print $NF }' servers); do
+    [ -f "$root/templates/dhcp/$file" ]
+  done
+  network_recipe tftp,http,dhcp
+  for server in $(awk '{ print $1 }' servers); do
+    run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for "$server"
+    [ -n "$output" ]
+  done
+}
+
+@test "--list needs no recipe, and takes no other's place" {
+  echo 'name: [' > mkboot.yaml
+  run -0 "$MKBOOT" dhcp --list
+  run -2 "$MKBOOT" dhcp --list=all
+  run -2 "$MKBOOT" dhcp --lisst
+}
+
+@test "completion knows the servers of the list" {
+  run -0 bash -c '. "$0"; COMP_WORDS=("$1" dhcp --for ""); COMP_CWORD=3; _mkboot; printf "%s\n" "${COMPREPLY[@]}"' \
+    "$root/completions/mkboot.bash" "$MKBOOT"
+  diff <(sort <<< "$output") <("$MKBOOT" dhcp --list | awk '/^ / { print $1 }' | sort)
+  run -0 bash -c '. "$0"; COMP_WORDS=("$1" dhcp --for dns); COMP_CWORD=3; _mkboot; printf "%s\n" "${COMPREPLY[@]}"' \
+    "$root/completions/mkboot.bash" "$MKBOOT"
+  [ "$output" = "dnsmasq
+dnsmasq-proxy
+dnsmasq-tftp" ]
+}
+
+@test "what a server cannot do is a warning, and stands in its configuration" {
+  network_recipe tftp,http,dhcp '  hosts:' "$host" "$own"
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for networkd
+  [ "$stderr" = "mkboot: warning: systemd-networkd: it has one boot file for all, that of BIOS; UEFI x64 and UEFI ia32 cannot boot by it
+mkboot: warning: systemd-networkd: it cannot offer UEFI HTTP boot beside TFTP; it does where the recipe has no output tftp
+mkboot: warning: systemd-networkd: a host cannot have a boot file of its own" ]
+  while read -r line; do
+    assert_contains "$output" "${line#mkboot: warning: }"
+  done <<< "$stderr"
+  # and what it never can, which no recipe asks for
+  assert_contains "$output" "plain BOOTP (GRUB 2.02, old boot ROMs) gets no answer"
+  assert_contains "$output" "the boot file is sent as option 67 only"
+
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for dnsmasq-proxy
+  [ "$stderr" = "mkboot: warning: dnsmasq as proxy-DHCP: it cannot offer UEFI HTTP boot beside TFTP
+mkboot: warning: dnsmasq as proxy-DHCP: a host cannot have an address of its own" ]
+  assert_contains "$output" "clients that do not call themselves PXEClient"
+}
+
+@test "who can do everything has nothing to warn of" {
+  network_recipe tftp,http,dhcp '  hosts:' "$host" "$own"
+  for server in dnsmasq isc kea; do
+    run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for $server
+    [ -z "$stderr" ]
+    [[ $output != *Note:* ]]
+  done
+}
+
+@test "a limit that the recipe does not reach is no warning" {
+  network_recipe '{tftp: {platforms: bios}}, dhcp' '  hosts:' "$host"
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for networkd
+  [ -z "$stderr" ]
+  network_recipe '{http: {platforms: uefi64}}, dhcp'
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for networkd
+  [ -z "$stderr" ]
+  assert_contains "$output" "
+BootFilename=http://192.168.77.9/demo/uefi64.efi
+SendOption=60:string:HTTPClient"
+  network_recipe http,dhcp
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for networkd
+  [ "$stderr" = "mkboot: warning: systemd-networkd: it has one URL for all, that of UEFI x64; UEFI ia32 cannot boot by it" ]
+}
+
+@test "a server that has nothing to hand out here: an error with its place" {
+  network_recipe http,dhcp
+  run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for dnsmasq-proxy
+  [ "${stderr_lines[0]}" = "r.yaml:6:16: error: dnsmasq as proxy-DHCP has nothing to hand out here: add tftp to the outputs" ]
+  [ -z "$output" ]
+}
+
+# RFC 2131 §2: 127 bytes and a NUL. The path alone has less, the URL has not.
+@test "a URL longer than DHCP can carry: an error with its place" {
+  path=$(printf 'x%.0s' {1..94})
+  network_recipe tftp,http,dhcp "  path: $path"
+  run -0 "$MKBOOT" dhcp r.yaml --for dnsmasq
+  assert_contains "$output" "http://192.168.77.9/$path/uefi64.efi"
+  network_recipe tftp,http,dhcp "  path: ${path}xxx"
+  run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for dnsmasq
+  assert_contains "$stderr" "r.yaml:4:3: error: the boot file's path has 128 bytes, but DHCP carries at most 127"
+  [ -z "$output" ]
+  # an address with one digit more
+  network_recipe tftp,http,dhcp "  path: $path"
+  run -3 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.177.199
+}
+
+@test "mistakes in the network are refused for every server, each with its place" {
+  network_recipe tftp,dhcp '  range: 192.168.77.100-192.168.78.199' '  hosts:' "$host" \
+    '    - {name: c, mac: "52-54-00-12-34-56", ip: 192.168.77.51}' \
+    '    - {name: d, mac: "52:54:00:12:34:58", ip: 192.168.77.50}' \
+    '    - {name: e, mac: "52:54:00:12:34:59", ip: 192.168.78.1}' \
+    "    - {name: f, mac: \"52:54:00:12:34:5a\", file: $(printf 'x%.0s' {1..128})}"
+  for server in dnsmasq dnsmasq-proxy isc kea networkd dual-server nginx; do
+    run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for $server
+    [ -z "$output" ]
+    [ "$(grep -o '^r.yaml:[0-9]*:[0-9]*: error: .*' <<< "$stderr" | cut -d' ' -f1-6)" = \
+"r.yaml:12:49: error: a boot file is
+r.yaml:9:22: error: two hosts have this
+r.yaml:10:47: error: two hosts have this
+r.yaml:11:47: error: the address 192.168.78.1 is
+r.yaml:6:10: error: the range's last address" ]
+  done
+}
+
+@test "--server must be a machine, and not one of the range" {
+  network_recipe tftp,dhcp
+  run -2 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.150
+  assert_contains "$output" "--server 192.168.77.150 lies in the range of addresses"
+  run -2 "$MKBOOT" dhcp r.yaml --for kea --server here
+  assert_contains "$output" "--server takes a machine's IPv4 address, not 'here'"
+}
