@@ -4,11 +4,12 @@
 #
 #   boot_bios boot_uefi64 boot_http boot_floppy boot_bootp
 #
-# EXPECT is what the kernel must write. MAC, if set: the card's address. Statuses:
+# EXPECT is what the kernel must write. MAC, if set: the card's address. UNTIL, if set: a function that
+# returns when enough has been seen elsewhere; the machine is stopped then. Statuses:
 #
 #   0  the kernel wrote it, and the machine ended as the demo kernel ends it
 #   1  firmware or GRUB said that nothing can be booted; $gave_up is what they said
-#   2  neither: it ended some other way, or hung
+#   2  neither: it ended some other way, was stopped, or hung
 
 # What is said when no kernel will come any more: SeaBIOS (src/boot.c), which follows iPXE; EDK2
 # (UefiPxeBcDxe, UefiBootManagerLib); grub-configs/network.cfg.
@@ -30,9 +31,9 @@ machines_up() {
 
 on_tap() { printf 'tap,id=n0,ifname=tap0,script=no,downscript=no'; }
 
-# machine MAC QEMU-ARGUMENT...
+# machine QEMU-ARGUMENT...
 machine() {
-  local serial=$BATS_TEST_TMPDIR/serial qemu line status=0
+  local serial=$BATS_TEST_TMPDIR/serial qemu line until= status=0
   : >"$serial"
   gave_up=
   ip netns exec "$SERVER_NS" timeout 90 qemu-system-x86_64 -accel tcg -m 256 \
@@ -40,11 +41,16 @@ machine() {
     -device isa-debug-exit,iobase=0xf4,iosize=4 "$@" \
     >"$BATS_TEST_TMPDIR/qemu.log" 2>&1 </dev/null 3>&- &
   qemu=$!
+  if [ -n "${UNTIL:-}" ]; then
+    { "$UNTIL" && kill "$qemu"; } 3>&- &
+    until=$!
+  fi
   # The first such line; none where the machine ends before it.
   line=$(grep -a -m1 -E -e "$EXPECT|$NO_KERNEL" \
     <(exec tail -n +1 -f --pid="$qemu" "$serial" 3>&-)) || true
   [[ $line == *"$EXPECT"* ]] || kill "$qemu" 2>/dev/null || true
   wait "$qemu" || status=$?
+  [ -z "$until" ] || kill "$until" 2>/dev/null || true
   # isa-debug-exit's status: 2 * 10h + 1
   if [[ $line == *"$EXPECT"* && $status -eq 33 ]]; then return 0; fi
   cat "$BATS_TEST_TMPDIR"/{qemu.log,serial,server*.log} >&2
@@ -60,7 +66,7 @@ bios_machine() {
   machine -fw_cfg "name=etc/sercon-port,file=$BATS_TEST_TMPDIR/com1" "$@"
 }
 
-# The card's boot ROM is iPXE. On a bus of its own making: the BOOTP's.
+# The card's boot ROM is iPXE.
 boot_bios() {
   bios_machine -boot n,reboot-timeout=100 -netdev "${NETDEV:-$(on_tap)}" \
     -device "e1000,netdev=n0,mac=${MAC:-52:54:00:12:34:56}"
@@ -97,9 +103,7 @@ boot_floppy() { # IMAGE
 # No boot ROM of today speaks plain BOOTP (RFC 951). bootp_wire.py is the cable between one and the
 # network: what goes through it is BOOTP, and all that the machine learns is what BOOTP told.
 boot_bootp() {
-  local wire status=0
   server_start "wire is up" python3 "$BATS_TEST_DIRNAME/bootp_wire.py" tap0 7701 7702
   NETDEV=socket,id=n0,udp=127.0.0.1:7701,localaddr=127.0.0.1:7702 \
-    MAC=${MAC:-52:54:00:12:34:5a} boot_bios || status=$?
-  return $status
+    MAC=${MAC:-52:54:00:12:34:5a} boot_bios
 }
