@@ -52,6 +52,8 @@ def fields(value):
 def dnsmasq(lines, proxy):
     tags, boots, forced, services, ranges = set(), [], set(), 0, 0
     for line in lines:
+        tags.update(re.findall(r'^dhcp-mac=set:(\w+),', line))
+    for line in lines:
         line = line.rstrip('\n')
         if line == '' or line.startswith('#'):
             continue
@@ -91,6 +93,16 @@ def dnsmasq(lines, proxy):
                 bad('range: ' + line)
         elif key == 'pxe-service':
             services += 1
+            used = [x[4:] for x in f if x.startswith('tag:')]
+            rest = f[len(used):]
+            if used == ['nobody']:
+                continue
+            if any(t.lstrip('!') not in tags for t in used):
+                bad('unknown tag: ' + line)
+            # no address, and it is dnsmasq's own; no dot, and dnsmasq adds .0
+            if len(rest) != 4 or not rest[0].isdigit() or '.' not in rest[2] or not is_ip(rest[3]):
+                bad('not ARCHITECTURE,TITLE,FILE,ADDRESS: ' + line)
+            boots.append((used or ['any'], rest))
         elif key == 'dhcp-option':
             if f[0] not in ('option:router', 'option:dns-server') or not all(map(is_ip, f[1:])):
                 bad('option: ' + line)
@@ -103,7 +115,7 @@ def dnsmasq(lines, proxy):
         bad('not one default')
     if len({rest[-1] for _, rest in boots}) != 1:
         bad('several boot servers')
-    if ranges != 1 or services != proxy:
+    if ranges != 1 or (services > 0) != proxy:
         bad('ranges %d, services %d' % (ranges, services))
 
 

@@ -65,7 +65,8 @@ server_start() {
   shift
   [ ! -f "$log" ] || mv "$log" "$BATS_TEST_TMPDIR/server-${#SERVER_JOBS[@]}.log"
   : >"$log"
-  ip netns exec "$SERVER_NS" "$@" >"$log" 2>&1 </dev/null 3>&- &
+  # appended: several servers share it
+  ip netns exec "$SERVER_NS" "$@" >>"$log" 2>&1 </dev/null 3>&- &
   SERVER_JOBS+=($!)
   wait_log "$log" "$!" "$ready"
 }
@@ -90,8 +91,8 @@ dnsmasq_start() {
     --dhcp-leasefile="$BATS_TEST_TMPDIR/dnsmasq.leases" "$@"
 }
 
-# dnsmasq_proxy_start CONFIG ARGUMENT...: proxy-DHCP, beside a server that is running already. As port
-# 67 is one, it is a machine of its own: namespace, card prx0 on the same bridge, 192.168.77.7.
+# Proxy-DHCP is beside another server, which has port 67 of its machine. So the proxy is a machine of
+# its own: a namespace, its card prx0 on the same bridge, 192.168.77.7.
 proxy_net_up() {
   ip netns add "$PROXY_NS"
   ip -n "$SERVER_NS" link add prx1 type veth peer name prx0 netns "$PROXY_NS"
@@ -103,8 +104,10 @@ proxy_net_up() {
   ip netns exec "$PROXY_NS" sh -c \
     'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >"$f"; done'
 }
+
+# dnsmasq_proxy_start CONFIG ARGUMENT...
 dnsmasq_proxy_start() {
-  local config=$1 SERVER_NS=$SERVER_NS
+  local config=$1
   shift
   [ -e "/run/netns/$PROXY_NS" ] || proxy_net_up
   SERVER_NS=$PROXY_NS server_start "DHCP, sockets bound" \

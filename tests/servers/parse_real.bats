@@ -103,7 +103,8 @@ mistakes() {
     's/^dhcp-host=52:54:00:12/dhcp-host=zz:54/' '/^dhcp-boot=bios.0/d' 's/client-arch,7/client-arch,x/' \
     '/^dhcp-option-force=tag:http64/d' 's/tag:!http64/tag:!htpt64/' 's|//192.168.77.9|//192.168.77.8|' \
     's/^dhcp-option=option:router,192.*/dhcp-option=option:router,here/' 's/tag:http32,option/tag:http64,option/'
-  mistakes dnsmasq-proxy http 's/,proxy,/,192.168.77.9,/' '/^pxe-service/d' \
+  mistakes dnsmasq-proxy http 's/^\(pxe-service=.*\),192.168.77.9$/\1/' 's/uefi64\.efi,/uefi64,/' \
+    's/^\(pxe-service=tag:!\)own/\1nown/' 's/,proxy,/,192.168.77.9,/' '/^pxe-service/d' \
     's/^dhcp-mac=set:host52/dhcp-mac=set:host53/' 's/,,192.168.77.9$/,192.168.77.9/' '/^dhcp-boot=bios/d'
 }
 
