@@ -12,7 +12,7 @@ check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpi
   procps gawk gdb bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
   python3-jsonschema python3-yaml strace hyperfine ca-certificates libxml2-utils
   chromium chromium-driver pngquant optipng shellcheck dash
-  kea-dhcp4-server tftpd-hpa nginx-light lighttpd systemd"
+  kea-dhcp4-server tftpd-hpa nginx-light lighttpd curl systemd"
 
 case "${1:-build}" in
 build) want=$build ;;

@@ -22,6 +22,9 @@ static const struct {
 	 "the firmware found nothing to boot from", false},
 	{"BdsDxe: * \"EFI Internal Shell\" *",
 	 "the firmware found nothing to boot from and started its own shell", true},
+	/* EDK2, NetworkPkg/HttpBootDxe/HttpBootImpl.c; IPv6 follows, but the URL is IPv4's */
+	{"Error: Could not retrieve NBP file size from HTTP server.*",
+	 "the firmware got no image from the web server", false},
 	/* iPXE, src/usr/autoboot.c */
 	{"No more network devices*", "the network card's boot ROM found nothing to boot from",
 	 false},
@@ -64,8 +67,17 @@ static const char network_try[] = "[network] trying ";
 
 /* Lines that tell of an error (fnmatch patterns). */
 static const char *const error_lines[] = {
-	"error: *",      "Boot failed: *", "PXE-E*",  "tftp://*", "Could not boot image: *",
-	"\\[network] *", "(tftp,*",        "(http,*",
+	"error: *",
+	"Boot failed: *",
+	"PXE-E*",
+	"tftp://*",
+	"Could not boot image: *",
+	"\\[network] *",
+	"(tftp,*",
+	"(http,*",
+	/* EDK2, NetworkPkg/HttpBootDxe/HttpBootSupport.c */
+	"Client Error: *",
+	"Server Error: *",
 };
 
 /* Those of them after which the boot goes on: a file that did come, and a video mode that was not

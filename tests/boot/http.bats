@@ -101,6 +101,11 @@ fails() { # REASON
   rm -rf out && cp -a whole out
   truncate -s 100 out/demo/http/demo/boot/k.elf
   fails "error: "
+  rm -rf out && cp -a whole out
+  # as good as not there: the server follows no links
+  mv out/demo/http/demo/uefi64.efi elsewhere.efi
+  ln -s "$PWD/elsewhere.efi" out/demo/http/demo/uefi64.efi
+  fails "the firmware got no image from the web server: Client Error: 404 Not Found"
   # the web server has it in another folder than the one that the machine is told
   rm -rf out && cp -a whole out
   mv out/demo/http/demo out/demo/http/other

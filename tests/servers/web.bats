@@ -137,12 +137,12 @@ boots() {
   ip -n "$SERVER_NS" tuntap add dev tap0 mode tap
   ip -n "$SERVER_NS" link set tap0 master br0
   ip -n "$SERVER_NS" link set tap0 up
-  dnsmasq_start "$CONF/dnsmasq.conf"
+  dnsmasq_start "${2:-$CONF/dnsmasq.conf}"
   cd "$BATS_FILE_TMPDIR"
   run ip netns exec "$SERVER_NS" timeout 90 "$MKBOOT" run wire.yaml --no-build --via "$1" --tap tap0 \
     </dev/null 3>&-
   echo "$output"
-  [[ $output == *"URI: http://192.168.77.9/wire/${1#http-}.efi"* ]]
+  [[ $output == *"URI: http://"*"/${1#http-}.efi"* ]]
   [[ $output != *"Start PXE"* ]]
 }
 
@@ -151,6 +151,9 @@ boots() {
   nginx_start "$CONF/nginx.conf"
   boots http-uefi64
   [ "$status" = 33 ]
+  [[ $output == *"URI: http://192.168.77.9/wire/uefi64.efi"* ]]
+  # with the DNS server that DHCP names: by GRUB's own DHCP, and from the recipe's server
+  [[ $output == *"[network] trying efinet0"* ]]
   [[ $output == *"command line: [wire]"* ]]
 }
 
@@ -159,6 +162,24 @@ boots() {
   lighttpd_start "$CONF/lighttpd.conf"
   boots http-uefi32
   [ "$status" = 33 ]
+  [[ $output == *"URI: http://192.168.77.9/wire/uefi32.efi"* ]]
+  [[ $output == *"command line: [wire]"* ]]
+}
+
+@test "GRUB loads from the server and folder that it came from, not from the recipe's" {
+  need nginx
+  mkdir -p "$BATS_TEST_TMPDIR/http/moved"
+  cp -a "$TREE/wire" "$BATS_TEST_TMPDIR/http/moved/here"
+  TREE=$BATS_TEST_TMPDIR/http
+  sed 's/192\.168\.77\.9/192.168.77.1/' "$CONF/nginx.conf" >"$BATS_TEST_TMPDIR/nginx.conf"
+  # no DNS server: GRUB does not understand EDK2's device path with one in it
+  sed 's|http://192\.168\.77\.9/wire/|http://192.168.77.1/moved/here/|; /dns-server/d' \
+    "$CONF/dnsmasq.conf" >"$BATS_TEST_TMPDIR/dnsmasq.conf"
+  nginx_start "$BATS_TEST_TMPDIR/nginx.conf"
+  boots http-uefi64 "$BATS_TEST_TMPDIR/dnsmasq.conf"
+  [ "$status" = 33 ]
+  [[ $output == *"URI: http://192.168.77.1/moved/here/uefi64.efi"* ]]
+  [[ $output != *"[network] trying"* ]]
   [[ $output == *"command line: [wire]"* ]]
 }
 

@@ -80,6 +80,8 @@ static void test_which_images(void **state)
 	assert_true(has(&f, BIOS, GRUB_FLOPPY, start));
 	assert_true(has(&f, UEFI64, GRUB_ISO, start));
 	assert_false(has(&f, UEFI64, GRUB_NET, start)); /* the firmware's, as ever */
+	assert_true(has(&f, UEFI64, GRUB_HTTP, start));
+	assert_false(grub_needs_drivers(&f.plan, UEFI64, GRUB_HTTP));
 	assert_false(grub_needs_drivers(&f.plan, UEFI64, GRUB_ISO));
 	assert_true(grub_needs_drivers(&f.plan, BIOS, GRUB_ISO));
 	/* no entry there that is fetched */
@@ -126,6 +128,13 @@ static void test_addresses(void **state)
 	w->router = (struct ipv4){.addr = 0xC0A84DFE, .set = true};
 	w->http = true;
 	assert_true(has(&f, BIOS, GRUB_DISKLESS_CD, "set mkboot_server=192.168.77.1\n"));
+	assert_false(has(&f, BIOS, GRUB_DISKLESS_CD, "mkboot_from"));
+	/* HTTP boot: by HTTP whatever the recipe's protocol, and first from where it came from */
+	w->http = false;
+	assert_true(has(&f, UEFI64, GRUB_HTTP, "set root=$mkboot_from\n"));
+	assert_true(has(&f, UEFI64, GRUB_HTTP, "set mkboot_server=192.168.77.1\n"));
+	assert_true(has(&f, UEFI64, GRUB_HTTP, "root=\"http,$mkboot_server\""));
+	w->http = true;
 	assert_false(has(&f, BIOS, GRUB_DISKLESS_CD, "_dhcp_next_server"));
 	assert_true(has(&f, BIOS, GRUB_DISKLESS_CD,
 			"net_del_route $1:dhcp:default\n"
