@@ -11,9 +11,9 @@
 #   1  firmware or GRUB said that nothing can be booted; $gave_up is what they said
 #   2  neither: it ended some other way, was stopped, or hung
 
-# What is said when no kernel will come any more: SeaBIOS (src/boot.c), which follows iPXE; EDK2
+# What is said when no kernel will come any more: iPXE (src/usr/autoboot.c); SeaBIOS (src/boot.c); EDK2
 # (UefiPxeBcDxe, UefiBootManagerLib); grub-configs/network.cfg.
-NO_KERNEL='No bootable device|PXE-E[0-9]+:|BdsDxe: (failed to|No bootable)'
+NO_KERNEL='No more network devices|No bootable device|PXE-E[0-9]+:|BdsDxe: (failed to|No bootable)'
 NO_KERNEL+='|\[network\] .*(no answer|has no such file|names no server)'
 
 machines_up() {
@@ -53,7 +53,7 @@ machine() {
   [ -z "$until" ] || kill "$until" 2>/dev/null || true
   # isa-debug-exit's status: 2 * 10h + 1
   if [[ $line == *"$EXPECT"* && $status -eq 33 ]]; then return 0; fi
-  cat "$BATS_TEST_TMPDIR"/{qemu.log,serial,server*.log} >&2
+  cat "$BATS_TEST_TMPDIR"/{qemu.log,serial,server.log} >&2
   [ -n "$line" ] || return 2
   [[ $line != *"$EXPECT"* ]] || return 2
   gave_up=$line

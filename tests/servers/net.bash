@@ -57,13 +57,11 @@ wait_log() {
 }
 
 # server_start READY PROGRAM ARGUMENT...: in SERVER, until it says READY. `ip netns exec` becomes the
-# program, so the job's id is its own. What it says is in server.log; with the next server, that
-# becomes server-1.log, and so on.
+# program, so the job's id is its own.
 SERVER_JOBS=()
 server_start() {
   local log=$BATS_TEST_TMPDIR/server.log ready=$1
   shift
-  [ ! -f "$log" ] || mv "$log" "$BATS_TEST_TMPDIR/server-${#SERVER_JOBS[@]}.log"
   : >"$log"
   # appended: several servers share it
   ip netns exec "$SERVER_NS" "$@" >>"$log" 2>&1 </dev/null 3>&- &
