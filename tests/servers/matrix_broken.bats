@@ -45,32 +45,46 @@ own_file() {
   # Where the recipe says nothing, that is the end.
   ip -n "$SERVER_NS" addr add $WRONG_SERVER/24 dev br0
   tftpd_start "$BATS_TEST_TMPDIR/empty" $WRONG_SERVER
-  ! boot_floppy asks/wire/wire-diskless-floppy.img || false
+  local status=0
+  boot_floppy asks/wire/wire-diskless-floppy.img || status=$?
+  [ $status -eq 1 ]
   [[ $gave_up == *"the server has no such file"* ]]
 }
 
-# What these tests are for, seen to fail: one word of the configuration is wrong.
-breaks() { # CLIENT SED-SCRIPT SAID
+# What these tests are for, seen to fail: one word of the configuration is wrong, and a server was told
+# of it. The wrong TFTP server runs, and has nothing.
+breaks() { # CLIENT SED-SCRIPT WHAT-A-SERVER-SAYS
+  local status=0
   sed "$2" "$TREE/dhcp/dnsmasq.conf" >"$BATS_TEST_TMPDIR/broken.conf"
-  ! cmp -s "$TREE/dhcp/dnsmasq.conf" "$BATS_TEST_TMPDIR/broken.conf"
+  run -1 cmp -s "$TREE/dhcp/dnsmasq.conf" "$BATS_TEST_TMPDIR/broken.conf"
   ip -n "$SERVER_NS" addr add $WRONG_SERVER/24 dev br0
   mkdir "$BATS_TEST_TMPDIR/empty"
   files_start
   tftpd_start "$BATS_TEST_TMPDIR/empty" $WRONG_SERVER
   dnsmasq_start "$BATS_TEST_TMPDIR/broken.conf"
-  local status=0
   "boot_$1" || status=$?
   echo "status $status, given up: $gave_up" >&2
   [ $status -eq "${BROKEN_STATUS:-1}" ]
+  grep -E -e "$3" "$BATS_TEST_TMPDIR/server.log"
 }
 wrong_server='s/,,192\.168\.77\.9$/,,192.168.77.10/'
 
-@test "BIOS PXE: no boot by a wrong siaddr" { breaks bios "$wrong_server"; }
-@test "BIOS PXE: no boot by a wrong file" { breaks bios 's/bios\.0/bios.1/'; }
-@test "UEFI PXE: no boot by a wrong siaddr" { breaks uefi64 "$wrong_server"; }
-@test "UEFI PXE: no boot by a wrong file" { breaks uefi64 's/uefi64\.efi/uefi65.efi/'; }
-@test "UEFI HTTP boot: no boot from a wrong server" { breaks http 's,http://192\.168\.77\.9/,http://192.168.77.10/,'; }
-@test "UEFI HTTP boot: no boot by a wrong file" { breaks http 's/uefi64\.efi/uefi65.efi/'; }
+@test "BIOS PXE: no boot by a wrong siaddr" {
+  breaks bios "$wrong_server" "/empty/wire/bios\.0 not found"
+}
+@test "BIOS PXE: no boot by a wrong file" { breaks bios 's/bios\.0/bios.1/' "/wire/bios\.1 not found"; }
+@test "UEFI PXE: no boot by a wrong siaddr" {
+  breaks uefi64 "$wrong_server" "/empty/wire/uefi64\.efi not found"
+}
+@test "UEFI PXE: no boot by a wrong file" {
+  breaks uefi64 's/uefi64\.efi/uefi65.efi/' "/wire/uefi65\.efi not found"
+}
+@test "UEFI HTTP boot: no boot from a wrong server" {
+  breaks http 's,http://192\.168\.77\.9/,http://192.168.77.10/,' DHCPACK
+}
+@test "UEFI HTTP boot: no boot by a wrong file" {
+  breaks http 's/uefi64\.efi/uefi65.efi/' '"(HEAD|GET) /wire/uefi65\.efi HTTP/1\.1" 404'
+}
 
 # It would ask for another minute.
 asked_again() {
@@ -79,11 +93,12 @@ asked_again() {
     >"$BATS_TEST_TMPDIR/asked"
 }
 @test "UEFI HTTP boot: no offer is taken that does not say HTTPClient" {
-  UNTIL=asked_again BROKEN_STATUS=2 breaks http '/^dhcp-option-force=.*HTTPClient/d'
+  UNTIL=asked_again BROKEN_STATUS=2 breaks http '/^dhcp-option-force=.*HTTPClient/d' DHCPOFFER
   [ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -eq 2 ]
-  grep DHCPOFFER "$BATS_TEST_TMPDIR/server.log"
-  ! grep DHCPREQUEST "$BATS_TEST_TMPDIR/server.log" || false
+  run -1 grep DHCPREQUEST "$BATS_TEST_TMPDIR/server.log"
 }
 
-@test "BOOTP: no boot by a wrong siaddr" { breaks bootp "$wrong_server"; }
-@test "BOOTP: no boot by a wrong file" { breaks bootp 's/bios\.0/bios.1/'; }
+@test "BOOTP: no boot by a wrong siaddr" {
+  breaks bootp "$wrong_server" "/empty/wire/bios\.0 not found"
+}
+@test "BOOTP: no boot by a wrong file" { breaks bootp 's/bios\.0/bios.1/' "/wire/bios\.1 not found"; }
