@@ -17,11 +17,12 @@ echo "== the diskless floppy, with a network card for each of GRUB's drivers, no
 "$mkboot" test $recipe -o "$O" --no-build --via diskless-floppy \
   --nic ne2k_isa,ne2k_pci,rtl8139,pcnet,e1000,e1000e,i82551,virtio-net-pci,vmxnet3,tulip
 echo
-echo "== over the network, through dnsmasq and ISC dhcpd with the files of $O/demo/dhcp/"
+echo "== over the network, through dnsmasq, dnsmasq as proxy-DHCP, ISC dhcpd, Kea and systemd-networkd"
+echo "   with the files of $O/demo/dhcp/"
 # a network of its own, in namespaces: that takes root
 case $O in /*) tree=$O/demo ;; *) tree=$PWD/$O/demo ;; esac
 if [ "$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi
-$sudo env DEMO_TREE="$tree" bats --filter "PXE through" tests/servers/pxe.bats
+$sudo env DEMO_TREE="$tree" bats --filter ": (BIOS|UEFI) PXE$" tests/servers/matrix.bats
 echo
 echo "All of it is in $O/demo/:"
 echo "  demo.iso          write it to a CD, or to a USB stick: cp $O/demo/demo.iso /dev/sdX"

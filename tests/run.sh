@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Run the tests and count them: tests/run.sh [unit|valgrind|cli|servers|boot|cli/NAME|boot/NAME ...],
-# all by default.
+# Run the tests and count them: tests/run.sh [unit|valgrind|cli|servers|boot|cli/NAME|servers/NAME|
+# boot/NAME ...], all by default.
 #
 # They run side by side in LANES lanes (default 2, as many as there are processors at the most), each
 # of which takes what has not been run yet, the longest first: all unit tests, all of them under
-# valgrind, all servers (network namespaces), and each file of cli and boot. What one has to say is
-# shown whole when it ends, and stays in out/tests/log/. The last line is
+# valgrind, and each file of cli, servers (in network namespaces of its own) and boot. What one has
+# to say is shown whole when it ends, and stays in out/tests/log/. The last line is
 # "N passed, N failed, N skipped".
 set -um # each lane's programs are a process group
 cd "$(dirname "$0")/.." || exit 2
@@ -23,11 +23,13 @@ ITEM_TIMEOUT=${ITEM_TIMEOUT:-2400}
 # The seconds that they take, about, alone; 30 for what is not here. Only the order depends on it.
 declare -A seconds=(
   [boot/launch]=300 [boot/broken]=260 [boot/integrity]=214 [boot/network]=167 [boot/native]=165
-  [valgrind]=130 [boot/recipes]=117 [servers]=100 [boot/grub_source]=98 [boot/menu]=82 [boot/dma]=77
-  [cli/toolchain]=60 [boot/lifecycle]=50 [boot/fuzz]=48 [boot/large]=47 [boot/vias]=43
-  [boot/matrix]=40 [boot/leftovers]=35 [boot/judge]=24 [unit]=20 [cli/missing]=16 [cli/ci]=25
-  [cli/publish]=13 [cli/reproducible]=9 [cli/diskless]=9 [cli/install]=6 [cli/errors]=5
-  [boot/bochs]=5 [cli/nics]=5 [cli/outputs]=3 [cli/check]=3 [cli/usage]=1 [cli/test-nic]=1)
+  [servers/matrix]=160 [valgrind]=130 [boot/recipes]=117 [boot/grub_source]=98 [boot/menu]=82
+  [servers/matrix_broken]=90 [boot/dma]=77 [servers/web]=60 [cli/toolchain]=60
+  [boot/lifecycle]=50 [boot/fuzz]=48 [boot/large]=47 [servers/wire]=45 [boot/vias]=43 [boot/matrix]=40 [boot/leftovers]=35
+  [servers/parse_real]=25 [cli/ci]=25 [boot/judge]=24 [unit]=20 [cli/missing]=16 [cli/publish]=13
+  [cli/reproducible]=9 [cli/diskless]=9 [servers/tap]=8 [cli/install]=6 [cli/errors]=5
+  [boot/bochs]=5 [cli/nics]=5 [cli/outputs]=3 [cli/check]=3 [servers/parsers]=2 [cli/usage]=1
+  [cli/test-nic]=1)
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
 
@@ -87,11 +89,11 @@ run_item() {
         env MKBOOT_UNDER_VALGRIND=1 valgrind -q --fair-sched=yes --error-exitcode=9 --leak-check=full \
         --errors-for-leak-kinds=definite "$t"
     done ;;
-  servers) # network namespaces take root
+  servers/*) # network namespaces take root
     if [ "$(id -u)" = 0 ]; then
-      run_bats -- tests/servers
+      run_bats -- "tests/$1.bats"
     else
-      run_bats sudo -E env "PATH=$PATH" "MKBOOT_TEST_CACHE=$O/test-cache-root" -- tests/servers
+      run_bats sudo -E env "PATH=$PATH" "MKBOOT_TEST_CACHE=$O/test-cache-root" -- "tests/$1.bats"
     fi ;;
   cli/*) # the program with the sanitizers
     run_bats env MKBOOT="$O/asan/bin/mkboot" -- "tests/$1.bats" ;;
@@ -107,8 +109,8 @@ groups=("$@")
 items=()
 for group in "${groups[@]}"; do
   case $group in
-  unit | valgrind | servers) items+=("$group") ;;
-  cli | boot)
+  unit | valgrind) items+=("$group") ;;
+  cli | servers | boot)
     for file in "tests/$group"/*.bats; do
       file=${file#tests/}
       items+=("${file%.bats}")
@@ -125,7 +127,7 @@ lanes=$(nproc)
 [ "$lanes" -le 2 ] || lanes=2
 lanes=${LANES:-$lanes}
 # A password is asked for now or never.
-if [ "$(id -u)" != 0 ] && [[ " ${items[*]} " = *" servers "* ]]; then sudo -v; fi
+if [ "$(id -u)" != 0 ] && [[ " ${items[*]}" = *" servers/"* ]]; then sudo -v; fi
 
 # --- the lanes -----------------------------------------------------------------------------------
 

@@ -113,10 +113,12 @@ dnsmasq_proxy_start() {
     --log-dhcp --log-facility=- --pid-file= "$@"
 }
 
-# tftpd_start FOLDER: dnsmasq, for TFTP alone.
+# tftpd_start FOLDER [ADDRESS]: dnsmasq, for TFTP alone; on that address alone.
 tftpd_start() {
+  local at=--interface=br0
+  [ $# -lt 2 ] || at=--listen-address=$2
   server_start "TFTP root is" \
-    dnsmasq -C /dev/null --port=0 --interface=br0 --bind-interfaces --no-daemon --user=root \
+    dnsmasq -C /dev/null --port=0 $at --bind-interfaces --no-daemon --user=root \
     --log-facility=- --pid-file= --enable-tftp --tftp-root="$1"
 }
 
