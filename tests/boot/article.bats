@@ -10,7 +10,7 @@ setup() {
 }
 
 article() {
-  run python3 "$BATS_TEST_DIRNAME/article.py" "$@" "expect: Ace=expect: 'demo: done'"
+  run python3 "$BATS_TEST_DIRNAME/article.py" "$@" "expect: Ace=expect: 'demo: done'" 'timeout 3=timeout 0'
   echo "$output"
 }
 
