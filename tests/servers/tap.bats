@@ -31,7 +31,7 @@ tap_run() {
   "$MKBOOT" build wire.yaml
   "$MKBOOT" dhcp wire.yaml --for dnsmasq >dnsmasq.conf
   dnsmasq_start "$PWD/dnsmasq.conf" --enable-tftp --tftp-root="$PWD/out/wire/tftp"
-  run -33 --separate-stderr tap_run tap0 --via pxe-bios --no-build
+  run -33 --separate-stderr tap_run tap0 --via pxe-bios --nic ne2k_pci --no-build
   [[ $output == *"command line: [wire]"* ]]
   # the host that the recipe names got its address, and the file was fetched from the real server
   grep -F 'DHCPACK(br0) 192.168.77.50 52:54:00:12:34:56' "$BATS_TEST_TMPDIR/server.log"
