@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 
+# Seconds and sizes may differ; versions, addresses and names of cards may not.
+MEASURED = r"(?<![0-9.,])(?:[0-9]+\.[0-9]|[0-9]{1,3}(?:,[0-9]{3})+)(?![0-9.,])"
 FENCE = re.compile(r"^```([\w.-]+\.\w+)$")
 
 
@@ -42,13 +44,11 @@ def pattern(expected):
         if line == "...":
             out.append(r"(?:.*\n)*?")
             continue
-        parts = re.split(r"(\.\.\.|[0-9][0-9.,]*|\s+)", line.strip())
+        parts = re.split(r"(\.\.\.|" + MEASURED + r"|\s+)", line.strip())
         for k, part in enumerate(parts):
-            # seconds and sizes may differ; versions, addresses and names of cards may not
-            measured = re.fullmatch(r"[0-9]+\.[0-9]|[0-9]{1,3}(,[0-9]{3})+", part)
             if part == "...":
                 parts[k] = ".*"
-            elif measured:
+            elif re.fullmatch(MEASURED, part):
                 parts[k] = r"[0-9][0-9.,]*"
             else:
                 parts[k] = r"\s+" if part.isspace() else re.escape(part)
