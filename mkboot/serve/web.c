@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -153,6 +154,24 @@ static enum MHD_Result refuse(struct web *w, struct MHD_Connection *c, struct re
 		      name, value);
 }
 
+/* GRUB takes the page that says "404" for the file (vm/http.c): it gets the status line and the
+ * connection's end, and says that there is no such file. libmicrohttpd has no answer of that kind.
+ */
+static enum MHD_Result not_found(struct web *w, struct MHD_Connection *c, struct request *q)
+{
+	static const char line[] = "HTTP/1.1 404 Not Found\r\n", why[] = "404 not found";
+	const char *agent = w->f.lookup(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_USER_AGENT);
+	const union MHD_ConnectionInfo *info;
+
+	if (agent == NULL || strncmp(agent, "GRUB", 4) != 0)
+		return refuse(w, c, q, MHD_HTTP_NOT_FOUND, why, NULL, NULL);
+	q->why = why;
+	info = w->f.connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (info != NULL) /* where it does not take the line now, it gets the end alone */
+		(void)!send(info->connect_fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
+	return MHD_NO;
+}
+
 /* FD is given away. */
 static enum MHD_Result send_file(struct web *w, struct MHD_Connection *c, struct request *q, int fd,
 				 uint64_t size)
@@ -229,7 +248,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
 			      MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	fd = open_path(w, url);
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return refuse(w, c, q, MHD_HTTP_NOT_FOUND, "404 not found", NULL, NULL);
+		return not_found(w, c, q);
 	return send_file(w, c, q, fd, (uint64_t)st.st_size);
 }
 

@@ -123,8 +123,9 @@ ${1:-}
 subnet 192.168.77.0 netmask 255.255.255.0 { range 192.168.77.200 192.168.77.210; }
 CONF
   : > "$BATS_TEST_TMPDIR/dhcpd.leases"
+  : > "$BATS_TEST_TMPDIR/dhcpd.log" # it is there when it is waited for
   ip netns exec "$CLIENT_NS" dhcpd -4 -f -d -cf "$BATS_TEST_TMPDIR/dhcpd.conf" -lf "$BATS_TEST_TMPDIR/dhcpd.leases" \
-    -pf "$BATS_TEST_TMPDIR/dhcpd.pid" cli0 >"$BATS_TEST_TMPDIR/dhcpd.log" 2>&1 </dev/null 3>&- &
+    -pf "$BATS_TEST_TMPDIR/dhcpd.pid" cli0 >>"$BATS_TEST_TMPDIR/dhcpd.log" 2>&1 </dev/null 3>&- &
   SERVER_JOBS+=($!)
   wait_log "$BATS_TEST_TMPDIR/dhcpd.log" $! "Server starting service."
 }
@@ -303,6 +304,29 @@ print('ready',flush=True); time.sleep(60)"
   run -0 in_client curl -s -D head -o body -r "$size-" "$url"
   grep '^HTTP/1.1 416' head
   grep -i "^content-range: bytes \*/$size" head
+}
+
+# GRUB 2.06 would take the page that says "404" for the file.
+@test "serve: HTTP: to GRUB, a file that is not there is a status line and the end" {
+  serve_start wire.yaml
+  ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
+  run -0 in_client python3 -c "import socket
+for agent in 'GRUB 2.06-13+deb12u2', 'curl/8':
+    s = socket.create_connection(('192.168.77.1', 80), 5)
+    s.sendall(f'GET /wire/nothing HTTP/1.1\r\nHost: x\r\nUser-Agent: {agent}\r\n\r\n'.encode())
+    s.shutdown(socket.SHUT_WR)
+    print(b''.join(iter(lambda: s.recv(4096), b'')))"
+  [ "${lines[0]}" = "b'HTTP/1.1 404 Not Found\r\n'" ]
+  [[ "${lines[1]}" == *"Content-Length: 14"*"404 not found"* ]]
+  assert_log 'http:/wire/nothing  404 not found'
+}
+
+@test "serve: UEFI HTTP boot: GRUB says which file is not there" {
+  cp -r out "$BATS_TEST_TMPDIR/out"
+  rm "$BATS_TEST_TMPDIR/out/wire/http/wire/boot/demo.elf"
+  serve_start wire.yaml -o "$BATS_TEST_TMPDIR/out"
+  EXPECT="the server has no such file" boot_uefi -fw_cfg name=opt/org.tianocore/IPv4PXESupport,string=n
+  assert_log '^52:54:00:12:34:57 .* http:/wire/boot/demo\.elf  404 not found'
 }
 
 @test "serve: privileges are given up, all that answers" {
