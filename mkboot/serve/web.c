@@ -20,6 +20,7 @@
 #define LIBRARY         "libmicrohttpd.so.12"
 #define PACKAGE         "libmicrohttpd12"
 #define CONNECTIONS_MAX 64u
+#define PER_CLIENT_MAX  16u /* one that takes all it can get leaves some to others */
 #define IDLE_SECONDS    60u
 
 struct functions {
@@ -299,6 +300,7 @@ enum mk_status web_start(int listening, int root, const char *folder, struct ser
 			w->f.start(MHD_USE_EPOLL, 0, NULL, NULL, on_request, w,
 				   MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_NOTIFY_COMPLETED,
 				   on_end, (void *)w, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+				   MHD_OPTION_PER_IP_CONNECTION_LIMIT, PER_CLIENT_MAX,
 				   MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_END);
 		if (w->daemon == NULL)
 			st = msg_fail(MK_FAILED, "%s cannot be started", LIBRARY);

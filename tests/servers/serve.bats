@@ -329,6 +329,32 @@ for agent in 'GRUB 2.06-13+deb12u2', 'curl/8':
   assert_log '^52:54:00:12:34:57 .* http:/wire/boot/demo\.elf  404 not found'
 }
 
+@test "serve: HTTP: one client cannot take all connections" {
+  serve_start wire.yaml
+  ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
+  ip -n "$CLIENT_NS" addr add 192.168.77.21/24 dev cli0
+  run -0 in_client python3 -c "import socket, subprocess
+held = [socket.create_connection(('192.168.77.1', 80), 5, ('192.168.77.20', 0)) for _ in range(100)]
+subprocess.run(['curl', '-sf', '-m', '10', '--interface', '192.168.77.21',
+    'http://192.168.77.1/wire/uefi64.efi', '-o', 'got'], check=True)"
+  cmp got out/wire/http/wire/uefi64.efi
+}
+
+@test "serve: what is built again meanwhile ends it, with what to do" {
+  cp bios.yaml again.yaml
+  sed -i 's/^name: .*/name: again/' again.yaml
+  "$MKBOOT" build again.yaml
+  serve_start again.yaml
+  sed -i 's/title: Wire/title: Another/' again.yaml
+  "$MKBOOT" build again.yaml
+  wait_log "$log" "$server" "error: "
+  status=0
+  wait "$server" || status=$?
+  [ "$status" = 5 ]
+  assert_log 'error: out/again was built again or removed.*start mkboot serve again'
+  assert_gone
+}
+
 @test "serve: privileges are given up, all that answers" {
   SUDO_UID=12345 SUDO_GID=12346 serve_start wire.yaml
   for pid in $(ip netns pids "$SERVER_NS"); do
