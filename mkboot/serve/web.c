@@ -2,6 +2,7 @@
 #include "serve/web.h"
 #include "base/below.h"
 #include "base/clock.h"
+#include "base/http_range.h"
 #include "base/mem.h"
 #include "base/status.h"
 
@@ -92,44 +93,6 @@ static enum mk_status load(struct functions *f)
 	return MK_OK;
 }
 
-static bool digits(const char **s, uint64_t *n)
-{
-	char *end;
-
-	if (**s < '0' || **s > '9')
-		return false;
-	errno = 0;
-	*n = strtoull(*s, &end, 10);
-	*s = end;
-	return errno == 0;
-}
-
-int web_range(const char *value, uint64_t size, uint64_t *first, uint64_t *len)
-{
-	static const char unit[] = "bytes=";
-	uint64_t last = UINT64_MAX, n;
-
-	if (value == NULL || strncmp(value, unit, strlen(unit)) != 0)
-		return 0;
-	value += strlen(unit);
-	if (*value == '-') { /* the last N bytes */
-		value++;
-		if (!digits(&value, &n) || *value != '\0')
-			return 0;
-		*len = n < size ? n : size;
-		*first = size - *len;
-		return *len > 0 ? 1 : -1;
-	}
-	if (!digits(&value, first) || *value++ != '-')
-		return 0;
-	if ((*value != '\0' && !digits(&value, &last)) || *value != '\0' || last < *first)
-		return 0;
-	if (*first >= size)
-		return -1;
-	*len = (last < size ? last + 1 : size) - *first;
-	return 1;
-}
-
 static enum MHD_Result answer(struct web *w, struct MHD_Connection *c, unsigned status,
 			      struct MHD_Response *r, const char *name, const char *value)
 {
@@ -184,8 +147,8 @@ static enum MHD_Result send_file(struct web *w, struct MHD_Connection *c, struct
 
 	/* RFC 9110 §14.2: a range is for GET */
 	if (!q->head)
-		ranged = web_range(w->f.lookup(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE), size,
-				   &first, &len);
+		ranged = http_range(w->f.lookup(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE), size,
+				    &first, &len);
 	if (ranged < 0) {
 		close(fd);
 		snprintf(field, sizeof field, "bytes */%llu", (unsigned long long)size);
