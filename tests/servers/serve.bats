@@ -6,15 +6,16 @@
 # curl.
 
 load net
+load machines
 
-EXPECT=the-wire-was-here
+EXPECT="demo: done"
 bats_require_minimum_version 1.5.0
 
 setup_file() {
   export MKBOOT_CACHE=${MKBOOT_TEST_CACHE:-$ROOT/out/test-cache}
   cd "$BATS_FILE_TMPDIR" || return 1
   write_recipe wire.yaml 192.168.77.1
-  sed -i "s/args: wire/args: $EXPECT/; s/^outputs:.*/outputs: [tftp, http]/" wire.yaml
+  sed -i "s/^outputs:.*/outputs: [tftp, http]/" wire.yaml
   sed 's/^outputs:.*/outputs: [tftp]/; s/^name: wire/name: bios/' wire.yaml > bios.yaml
   "$MKBOOT" build wire.yaml
   "$MKBOOT" build bios.yaml
@@ -72,46 +73,6 @@ assert_log() {
   grep -E -e "$1" "$log" || { echo "no line like: $1"; cat "$log"; return 1; }
 }
 
-# boot QEMU-ARGUMENT...: until the kernel says its line on the serial port.
-boot() {
-  local serial=$BATS_TEST_TMPDIR/serial qemu status=0
-  need qemu-system-x86_64
-  [ -c /dev/net/tun ] || skip "no /dev/net/tun"
-  ip -n "$SERVER_NS" tuntap add dev tap0 mode tap
-  ip -n "$SERVER_NS" link set tap0 master br0
-  ip -n "$SERVER_NS" link set tap0 up
-  : >"$serial"
-  ip netns exec "$SERVER_NS" timeout 120 qemu-system-x86_64 -accel tcg -m 256 \
-    -nodefaults -display none -no-reboot -serial "file:$serial" \
-    -device isa-debug-exit,iobase=0xf4,iosize=4 \
-    -netdev tap,id=n0,ifname=tap0,script=no,downscript=no "$@" \
-    >"$BATS_TEST_TMPDIR/qemu.log" 2>&1 </dev/null 3>&- &
-  qemu=$!
-  grep -q -a -m1 -F -e "$EXPECT" <(exec tail -n +1 -f --pid="$qemu" "$serial" 3>&-) || status=1
-  kill "$qemu" 2>/dev/null || true
-  wait "$qemu" 2>/dev/null || true
-  [ "$status" = 0 ] || {
-    cat "$BATS_TEST_TMPDIR/qemu.log" "$serial" "$log" >&2
-    return 1
-  }
-}
-
-boot_bios() { boot -device e1000,netdev=n0,mac=52:54:00:12:34:56 -boot n; }
-
-# No ROM in the card: the firmware's own PXE, and HTTP boot.
-boot_uefi() {
-  local code vars=$BATS_TEST_TMPDIR/vars.fd
-  for code in /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/OVMF/OVMF_CODE.fd; do
-    [ ! -f "$code" ] || break
-  done
-  [ -f "$code" ] || skip "ovmf is not installed"
-  cp "${code/CODE/VARS}" "$vars"
-  boot -machine q35 -drive "if=pflash,format=raw,readonly=on,file=$code" \
-    -drive "if=pflash,format=raw,file=$vars" \
-    -device virtio-net-pci,netdev=n0,mac=52:54:00:12:34:57,romfile= \
-    -fw_cfg name=opt/org.tianocore/IPv6PXESupport,string=n "$@"
-}
-
 # household [LINE]: a DHCP server on the other side of the cable, as a household's router is. LINE of
 # its configuration, too.
 household() {
@@ -131,6 +92,7 @@ CONF
 }
 
 @test "serve: BIOS PXE, and one line for each client and file" {
+  machines_up
   serve_start wire.yaml
   grep -F "mkboot: wire on br0, at 192.168.77.1: DHCP, TFTP, HTTP" "$log"
   boot_bios
@@ -141,20 +103,23 @@ CONF
 }
 
 @test "serve: UEFI PXE" {
+  machines_up
   serve_start wire.yaml --alone
-  boot_uefi
+  boot_uefi64
   assert_log '^52:54:00:12:34:57  UEFI x64 +192\.168\.77\.[0-9]+ +is to load wire/uefi64\.efi$'
   assert_log '^52:54:00:12:34:57  UEFI x64 .* wire/uefi64\.efi  [0-9,]+ bytes in '
 }
 
 @test "serve: UEFI HTTP boot" {
+  machines_up
   serve_start wire.yaml
-  boot_uefi -fw_cfg name=opt/org.tianocore/IPv4PXESupport,string=n
+  boot_http
   assert_log '^52:54:00:12:34:57  UEFI x64 by HTTP .* http:/wire/uefi64\.efi  [0-9,]+ bytes in '
   assert_log '^52:54:00:12:34:57 .* http:/wire/boot/demo\.elf  [0-9,]+ bytes in '
 }
 
 @test "serve: beside a DHCP server, found by itself: BIOS PXE" {
+  machines_up
   household "next-server 192.168.77.2;" # as dnsmasq in a router does
   serve_start wire.yaml
   grep -F "br0, at 192.168.77.1: proxy-DHCP, TFTP" "$log"
@@ -166,9 +131,10 @@ CONF
 }
 
 @test "serve: beside a DHCP server, found by itself: UEFI PXE" {
+  machines_up
   household "next-server 192.168.77.2;"
   serve_start wire.yaml
-  boot_uefi
+  boot_uefi64
   assert_log '^52:54:00:12:34:57  UEFI x64 +192\.168\.77\.20[0-9] +wire/uefi64\.efi  [0-9,]+ bytes in '
 }
 
@@ -322,10 +288,14 @@ for agent in 'GRUB 2.06-13+deb12u2', 'curl/8':
 }
 
 @test "serve: UEFI HTTP boot: GRUB says which file is not there" {
+  machines_up
   cp -r out "$BATS_TEST_TMPDIR/out"
   rm "$BATS_TEST_TMPDIR/out/wire/http/wire/boot/demo.elf"
   serve_start wire.yaml -o "$BATS_TEST_TMPDIR/out"
-  EXPECT="the server has no such file" boot_uefi -fw_cfg name=opt/org.tianocore/IPv4PXESupport,string=n
+  status=0
+  boot_http || status=$?
+  [ "$status" = 1 ]
+  [[ "$gave_up" == *"the server has no such file"* ]]
   assert_log '^52:54:00:12:34:57 .* http:/wire/boot/demo\.elf  404 not found'
 }
 
