@@ -201,7 +201,6 @@ enum mk_status grub_prelude(const struct plan *plan, enum platform p, enum grub_
 	template_set(d, "probe", probe != NULL ? probe : "");
 	template_flag(d, "server", net->server.set);
 	template_set(d, "server_ip", net->server.set ? ipv4_text(net->server.addr).text : "");
-	template_setf(d, "server_hex", "%08x", (unsigned)net->server.addr);
 	template_set(d, "folder", net->path.text != NULL ? net->path.text : plan->recipe->name);
 	st = template_fill_file(file, d, NULL, out);
 	template_data_free(d);

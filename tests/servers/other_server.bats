@@ -16,6 +16,10 @@ setup_file() {
   write_recipe wire.yaml 192.168.77.99
   "$MKBOOT" build wire.yaml --only tftp
   "$MKBOOT" dhcp wire.yaml --for dnsmasq --server "$SERVED" >dnsmasq.conf
+  write_recipe proxied.yaml
+  sed -i 's/^name: .*/name: proxied/' proxied.yaml
+  "$MKBOOT" build proxied.yaml --only tftp
+  "$MKBOOT" dhcp proxied.yaml --for dnsmasq-proxy >proxy.conf
 }
 
 setup() {
@@ -38,23 +42,36 @@ within() {
   return 1
 }
 
-# boots FUNCTION NBP: no more than 15 seconds from the NBP to the kernel. GRUB asks a server that is
+# boots FUNCTION NBP [TREE]: no more than 15 seconds from the NBP to the kernel. GRUB asks a server that is
 # gone for 31.
 boots() {
-  local machine status=0
-  dnsmasq_start dnsmasq.conf --enable-tftp --tftp-root="$PWD/out/wire/tftp"
+  local machine status=0 tree=${3:-wire}
   "$1" >"$BATS_TEST_TMPDIR/machine.log" 2>&1 3>&- &
   machine=$!
-  within 60 "out/wire/tftp/wire/$2 to 192.168.77."
-  within 15 "out/wire/tftp/wire/boot/demo.elf to 192.168.77." || { kill "$machine"; return 1; }
+  within 60 "out/$tree/tftp/$tree/$2 to 192.168.77."
+  within 15 "out/$tree/tftp/$tree/boot/demo.elf to 192.168.77." || { kill "$machine"; return 1; }
   wait "$machine" || status=$?
   [ "$status" = 0 ] || { cat "$BATS_TEST_TMPDIR/machine.log"; return 1; }
 }
 
 @test "the recipe's server is gone, DHCP names another: BIOS" {
+  dnsmasq_start dnsmasq.conf --enable-tftp --tftp-root="$PWD/out/wire/tftp"
   boots boot_bios bios.0
 }
 
 @test "the recipe's server is gone, DHCP names another: UEFI x64" {
+  dnsmasq_start dnsmasq.conf --enable-tftp --tftp-root="$PWD/out/wire/tftp"
   boots boot_uefi64 uefi64.efi
+}
+
+# Proxy-DHCP by a machine that is neither the router nor the TFTP server: three that GRUB could ask.
+@test "a router names itself, another machine is the proxy: BIOS" {
+  need dhcpd
+  echo 'next-server 192.168.77.1; subnet 192.168.77.0 netmask 255.255.255.0 {
+    range 192.168.77.200 192.168.77.210; option routers 192.168.77.1; }' >"$BATS_TEST_TMPDIR/router.conf"
+  dhcpd_start "$BATS_TEST_TMPDIR/router.conf"
+  dnsmasq_proxy_start proxy.conf
+  server_start "TFTP root is" dnsmasq -C /dev/null --port=0 --listen-address="$SERVED" --bind-interfaces \
+    --no-daemon --user=root --log-facility=- --pid-file= --enable-tftp --tftp-root="$PWD/out/proxied/tftp"
+  boots boot_bios bios.0 proxied
 }

@@ -279,8 +279,7 @@ print('ready',flush=True); time.sleep(60)"
   run -0 in_client python3 -c "import socket
 for agent in 'GRUB 2.06-13+deb12u2', 'curl/8':
     s = socket.create_connection(('192.168.77.1', 80), 5)
-    s.sendall(f'GET /wire/nothing HTTP/1.1\r\nHost: x\r\nUser-Agent: {agent}\r\n\r\n'.encode())
-    s.shutdown(socket.SHUT_WR)
+    s.sendall(f'GET /wire/nothing HTTP/1.1\r\nHost: x\r\nUser-Agent: {agent}\r\nConnection: close\r\n\r\n'.encode())
     print(b''.join(iter(lambda: s.recv(4096), b'')))"
   [ "${lines[0]}" = "b'HTTP/1.1 404 Not Found\r\n'" ]
   [[ "${lines[1]}" == *"Content-Length: 14"*"404 not found"* ]]
