@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#define LOOK_MS        1000 /* for a tree that was built again */
 #define LINE_MAX_BYTES 4096 /* dnsmasq's have at most 1024 (its log.c) */
 
 struct reader {
@@ -88,6 +90,32 @@ static enum mk_status dnsmasq_ended(const struct session *s, const struct reader
 	return msg_fail(MK_FAILED, "dnsmasq ended; its last words: %s", text != NULL ? text : last);
 }
 
+static bool is_removed(int folder)
+{
+	struct stat st;
+
+	return folder >= 0 && fstat(folder, &st) == 0 && st.st_nlink == 0;
+}
+
+/* What is built again is another folder (base/publish.h), and root, to open it, was given up. */
+static enum mk_status look_at_trees(const struct session *s)
+{
+	if (!is_removed(s->tftp_fd) && !is_removed(s->http_fd))
+		return MK_OK;
+	return msg_fail(MK_FAILED,
+			"%s was built again or removed, and what was served is gone; start mkboot "
+			"serve again",
+			s->options->dir);
+}
+
+/* Until something is to be done, but no longer than LOOK_MS. */
+static int wait_ms(const struct session *s)
+{
+	int ms = s->web != NULL ? web_timeout(s->web) : -1;
+
+	return ms >= 0 && ms < LOOK_MS ? ms : LOOK_MS;
+}
+
 enum mk_status serve_loop(struct session *s, int signals)
 {
 	struct pollfd p[] = {{.fd = signals, .events = POLLIN},
@@ -99,7 +127,7 @@ enum mk_status serve_loop(struct session *s, int signals)
 	bool ready = false, ended = false;
 
 	while (st == MK_OK && !ended) {
-		int n = poll(p, 4, s->web != NULL ? web_timeout(s->web) : -1);
+		int n = poll(p, 4, wait_ms(s));
 		struct signalfd_siginfo info;
 
 		if (n < 0 && errno != EINTR)
@@ -117,6 +145,8 @@ enum mk_status serve_loop(struct session *s, int signals)
 			web_run(s->web, &out);
 			print(&out);
 		}
+		if (st == MK_OK && !ended)
+			st = look_at_trees(s);
 	}
 	if (st == MK_OK && ended)
 		st = dnsmasq_ended(s, &r, ready);

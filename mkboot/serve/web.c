@@ -2,6 +2,7 @@
 #include "serve/web.h"
 #include "base/below.h"
 #include "base/clock.h"
+#include "base/http_range.h"
 #include "base/mem.h"
 #include "base/status.h"
 
@@ -13,12 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LIBRARY         "libmicrohttpd.so.12"
 #define PACKAGE         "libmicrohttpd12"
 #define CONNECTIONS_MAX 64u
+#define PER_CLIENT_MAX  16u /* one that takes all it can get leaves some to others */
 #define IDLE_SECONDS    60u
 
 struct functions {
@@ -90,44 +93,6 @@ static enum mk_status load(struct functions *f)
 	return MK_OK;
 }
 
-static bool digits(const char **s, uint64_t *n)
-{
-	char *end;
-
-	if (**s < '0' || **s > '9')
-		return false;
-	errno = 0;
-	*n = strtoull(*s, &end, 10);
-	*s = end;
-	return errno == 0;
-}
-
-int web_range(const char *value, uint64_t size, uint64_t *first, uint64_t *len)
-{
-	static const char unit[] = "bytes=";
-	uint64_t last = UINT64_MAX, n;
-
-	if (value == NULL || strncmp(value, unit, strlen(unit)) != 0)
-		return 0;
-	value += strlen(unit);
-	if (*value == '-') { /* the last N bytes */
-		value++;
-		if (!digits(&value, &n) || *value != '\0')
-			return 0;
-		*len = n < size ? n : size;
-		*first = size - *len;
-		return *len > 0 ? 1 : -1;
-	}
-	if (!digits(&value, first) || *value++ != '-')
-		return 0;
-	if ((*value != '\0' && !digits(&value, &last)) || *value != '\0' || last < *first)
-		return 0;
-	if (*first >= size)
-		return -1;
-	*len = (last < size ? last + 1 : size) - *first;
-	return 1;
-}
-
 static enum MHD_Result answer(struct web *w, struct MHD_Connection *c, unsigned status,
 			      struct MHD_Response *r, const char *name, const char *value)
 {
@@ -153,6 +118,24 @@ static enum MHD_Result refuse(struct web *w, struct MHD_Connection *c, struct re
 		      name, value);
 }
 
+/* GRUB takes the page that says "404" for the file (vm/http.c): it gets the status line and the
+ * connection's end, and says that there is no such file. libmicrohttpd has no answer of that kind.
+ */
+static enum MHD_Result not_found(struct web *w, struct MHD_Connection *c, struct request *q)
+{
+	static const char line[] = "HTTP/1.1 404 Not Found\r\n", why[] = "404 not found";
+	const char *agent = w->f.lookup(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_USER_AGENT);
+	const union MHD_ConnectionInfo *info;
+
+	if (agent == NULL || strncmp(agent, "GRUB", 4) != 0)
+		return refuse(w, c, q, MHD_HTTP_NOT_FOUND, why, NULL, NULL);
+	q->why = why;
+	info = w->f.connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (info != NULL) /* where it does not take the line now, it gets the end alone */
+		(void)!send(info->connect_fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
+	return MHD_NO;
+}
+
 /* FD is given away. */
 static enum MHD_Result send_file(struct web *w, struct MHD_Connection *c, struct request *q, int fd,
 				 uint64_t size)
@@ -164,8 +147,8 @@ static enum MHD_Result send_file(struct web *w, struct MHD_Connection *c, struct
 
 	/* RFC 9110 §14.2: a range is for GET */
 	if (!q->head)
-		ranged = web_range(w->f.lookup(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE), size,
-				   &first, &len);
+		ranged = http_range(w->f.lookup(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE), size,
+				    &first, &len);
 	if (ranged < 0) {
 		close(fd);
 		snprintf(field, sizeof field, "bytes */%llu", (unsigned long long)size);
@@ -229,7 +212,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
 			      MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	fd = open_path(w, url);
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return refuse(w, c, q, MHD_HTTP_NOT_FOUND, "404 not found", NULL, NULL);
+		return not_found(w, c, q);
 	return send_file(w, c, q, fd, (uint64_t)st.st_size);
 }
 
@@ -280,6 +263,7 @@ enum mk_status web_start(int listening, int root, const char *folder, struct ser
 			w->f.start(MHD_USE_EPOLL, 0, NULL, NULL, on_request, w,
 				   MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_NOTIFY_COMPLETED,
 				   on_end, (void *)w, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+				   MHD_OPTION_PER_IP_CONNECTION_LIMIT, PER_CLIENT_MAX,
 				   MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_END);
 		if (w->daemon == NULL)
 			st = msg_fail(MK_FAILED, "%s cannot be started", LIBRARY);

@@ -23,8 +23,4 @@ int web_timeout(const struct web *w);
 void web_run(struct web *w, struct strbuf *out);
 void web_stop(struct web *w); /* accepts NULL */
 
-/* "bytes=5-", of a file of SIZE bytes. 1: *FIRST and *LEN; 0: to be ignored; -1: none of it is in
- * the file (RFC 9110 §14.1.2). */
-int web_range(const char *value, uint64_t size, uint64_t *first, uint64_t *len);
-
 #endif

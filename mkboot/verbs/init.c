@@ -216,6 +216,8 @@ static enum mk_status check_options(const struct init *o)
 		return verb_usage(&verb_init,
 				  "the kernels are those that --from names; leave %s out",
 				  o->kernels[0]);
+	if (o->output[0] == '\0')
+		return verb_usage(&verb_init, "the output file's name is empty");
 	if (o->root != NULL && o->from == NULL)
 		return verb_usage(&verb_init, "--root goes with --from");
 	if (o->name != NULL && !recipe_is_name(o->name))

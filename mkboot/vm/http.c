@@ -2,6 +2,7 @@
 #include "vm/http.h"
 #include "base/below.h"
 #include "base/fs.h"
+#include "base/http_range.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 
@@ -15,17 +16,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEAD_MAX  8192 /* of a request, up to its empty line */
-#define CHUNK     (256 * 1024)
-#define NO_NUMBER UINT64_MAX
+#define HEAD_MAX 8192 /* of a request, up to its empty line */
+#define CHUNK    (256 * 1024)
 
 struct request {
 	char *method;
 	char *target;
-	bool last;   /* close the connection after it */
-	bool grub;   /* GRUB asks */
-	bool ranged; /* bytes FIRST to LAST; LAST may be NO_NUMBER: to the end */
-	uint64_t first, last_byte;
+	const char *range; /* the field's value, or NULL */
+	bool last;         /* close the connection after it */
+	bool grub;         /* GRUB asks */
 };
 
 struct connection {
@@ -137,26 +136,26 @@ static int send_whole_or_part(const struct connection *c, const struct request *
 			      uint64_t size)
 {
 	bool head = strcmp(q->method, "HEAD") == 0;
-	uint64_t first = 0, last = size;
+	uint64_t first = 0, len = size;
+	/* RFC 9110 §14.2: a range is for GET */
+	int ranged = head ? 0 : http_range(q->range, size, &first, &len);
 	char *more;
 	int err;
 
-	if (!q->ranged || head) { /* RFC 9110 §14.2: a range is for GET */
+	if (ranged == 0) {
 		err = send_head(c, q, "200 OK", "Accept-Ranges: bytes\r\n", size);
 		return err != 0 || head ? err : send_file(c, fd, 0, size);
 	}
-	if (q->first >= size) {
+	if (ranged < 0) {
 		more = mem_printf("Content-Range: bytes */%llu\r\n", (unsigned long long)size);
 		err = refuse(c, q, "416 Range Not Satisfiable", more);
 	} else {
-		first = q->first;
-		last = q->last_byte < size ? q->last_byte + 1 : size;
 		more = mem_printf("Content-Range: bytes %llu-%llu/%llu\r\n",
-				  (unsigned long long)first, (unsigned long long)last - 1,
+				  (unsigned long long)first, (unsigned long long)(first + len) - 1,
 				  (unsigned long long)size);
-		err = send_head(c, q, "206 Partial Content", more, last - first);
+		err = send_head(c, q, "206 Partial Content", more, len);
 		if (err == 0)
-			err = send_file(c, fd, first, last - first);
+			err = send_file(c, fd, first, len);
 	}
 	free(more);
 	return err;
@@ -184,33 +183,6 @@ static int answer(const struct connection *c, struct request *q)
 	return err;
 }
 
-static uint64_t number(const char **s)
-{
-	char *end;
-	unsigned long long n;
-
-	if (**s < '0' || **s > '9')
-		return NO_NUMBER;
-	n = strtoull(*s, &end, 10);
-	*s = end;
-	return n;
-}
-
-/* One range; another form may be ignored (RFC 9110 §14.2), and is. */
-static void parse_range(struct request *q, const char *value)
-{
-	static const char unit[] = "bytes=";
-
-	if (strncmp(value, unit, strlen(unit)) != 0)
-		return;
-	value += strlen(unit);
-	q->first = number(&value);
-	if (q->first == NO_NUMBER || *value++ != '-')
-		return;
-	q->last_byte = number(&value);
-	q->ranged = *value == '\0' && q->last_byte >= q->first;
-}
-
 static void parse_field(struct request *q, char *line)
 {
 	char *colon = strchr(line, ':'), *value;
@@ -224,7 +196,7 @@ static void parse_field(struct request *q, char *line)
 	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
 		value[--len] = '\0';
 	if (strcasecmp(line, "Range") == 0)
-		parse_range(q, value);
+		q->range = value;
 	else if (strcasecmp(line, "Connection") == 0 && strcasecmp(value, "close") == 0)
 		q->last = true;
 	else if (strcasecmp(line, "User-Agent") == 0)

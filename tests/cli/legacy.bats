@@ -125,6 +125,7 @@ setup() {
   run -0 "$MKBOOT" check two.yaml
   assert_contains "$output" "sector.bin: BIOS boot sector"
   run -5 "$MKBOOT" init k.elf -o nowhere/x.yaml
+  run -2 "$MKBOOT" init k.elf -o ""
   run -3 "$MKBOOT" init m.txt -o x.yaml
   assert_contains "$output" "m.txt: this is "
   run -3 "$MKBOOT" init nowhere.elf -o x.yaml

@@ -6,15 +6,16 @@
 # curl.
 
 load net
+load machines
 
-EXPECT=the-wire-was-here
+EXPECT="demo: done"
 bats_require_minimum_version 1.5.0
 
 setup_file() {
   export MKBOOT_CACHE=${MKBOOT_TEST_CACHE:-$ROOT/out/test-cache}
   cd "$BATS_FILE_TMPDIR" || return 1
   write_recipe wire.yaml 192.168.77.1
-  sed -i "s/args: wire/args: $EXPECT/; s/^outputs:.*/outputs: [tftp, http]/" wire.yaml
+  sed -i "s/^outputs:.*/outputs: [tftp, http]/" wire.yaml
   sed 's/^outputs:.*/outputs: [tftp]/; s/^name: wire/name: bios/' wire.yaml > bios.yaml
   "$MKBOOT" build wire.yaml
   "$MKBOOT" build bios.yaml
@@ -72,46 +73,6 @@ assert_log() {
   grep -E -e "$1" "$log" || { echo "no line like: $1"; cat "$log"; return 1; }
 }
 
-# boot QEMU-ARGUMENT...: until the kernel says its line on the serial port.
-boot() {
-  local serial=$BATS_TEST_TMPDIR/serial qemu status=0
-  need qemu-system-x86_64
-  [ -c /dev/net/tun ] || skip "no /dev/net/tun"
-  ip -n "$SERVER_NS" tuntap add dev tap0 mode tap
-  ip -n "$SERVER_NS" link set tap0 master br0
-  ip -n "$SERVER_NS" link set tap0 up
-  : >"$serial"
-  ip netns exec "$SERVER_NS" timeout 120 qemu-system-x86_64 -accel tcg -m 256 \
-    -nodefaults -display none -no-reboot -serial "file:$serial" \
-    -device isa-debug-exit,iobase=0xf4,iosize=4 \
-    -netdev tap,id=n0,ifname=tap0,script=no,downscript=no "$@" \
-    >"$BATS_TEST_TMPDIR/qemu.log" 2>&1 </dev/null 3>&- &
-  qemu=$!
-  grep -q -a -m1 -F -e "$EXPECT" <(exec tail -n +1 -f --pid="$qemu" "$serial" 3>&-) || status=1
-  kill "$qemu" 2>/dev/null || true
-  wait "$qemu" 2>/dev/null || true
-  [ "$status" = 0 ] || {
-    cat "$BATS_TEST_TMPDIR/qemu.log" "$serial" "$log" >&2
-    return 1
-  }
-}
-
-boot_bios() { boot -device e1000,netdev=n0,mac=52:54:00:12:34:56 -boot n; }
-
-# No ROM in the card: the firmware's own PXE, and HTTP boot.
-boot_uefi() {
-  local code vars=$BATS_TEST_TMPDIR/vars.fd
-  for code in /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/OVMF/OVMF_CODE.fd; do
-    [ ! -f "$code" ] || break
-  done
-  [ -f "$code" ] || skip "ovmf is not installed"
-  cp "${code/CODE/VARS}" "$vars"
-  boot -machine q35 -drive "if=pflash,format=raw,readonly=on,file=$code" \
-    -drive "if=pflash,format=raw,file=$vars" \
-    -device virtio-net-pci,netdev=n0,mac=52:54:00:12:34:57,romfile= \
-    -fw_cfg name=opt/org.tianocore/IPv6PXESupport,string=n "$@"
-}
-
 # household [LINE]: a DHCP server on the other side of the cable, as a household's router is. LINE of
 # its configuration, too.
 household() {
@@ -123,13 +84,15 @@ ${1:-}
 subnet 192.168.77.0 netmask 255.255.255.0 { range 192.168.77.200 192.168.77.210; }
 CONF
   : > "$BATS_TEST_TMPDIR/dhcpd.leases"
+  : > "$BATS_TEST_TMPDIR/dhcpd.log" # it is there when it is waited for
   ip netns exec "$CLIENT_NS" dhcpd -4 -f -d -cf "$BATS_TEST_TMPDIR/dhcpd.conf" -lf "$BATS_TEST_TMPDIR/dhcpd.leases" \
-    -pf "$BATS_TEST_TMPDIR/dhcpd.pid" cli0 >"$BATS_TEST_TMPDIR/dhcpd.log" 2>&1 </dev/null 3>&- &
+    -pf "$BATS_TEST_TMPDIR/dhcpd.pid" cli0 >>"$BATS_TEST_TMPDIR/dhcpd.log" 2>&1 </dev/null 3>&- &
   SERVER_JOBS+=($!)
   wait_log "$BATS_TEST_TMPDIR/dhcpd.log" $! "Server starting service."
 }
 
 @test "serve: BIOS PXE, and one line for each client and file" {
+  machines_up
   serve_start wire.yaml
   grep -F "mkboot: wire on br0, at 192.168.77.1: DHCP, TFTP, HTTP" "$log"
   boot_bios
@@ -140,20 +103,23 @@ CONF
 }
 
 @test "serve: UEFI PXE" {
+  machines_up
   serve_start wire.yaml --alone
-  boot_uefi
+  boot_uefi64
   assert_log '^52:54:00:12:34:57  UEFI x64 +192\.168\.77\.[0-9]+ +is to load wire/uefi64\.efi$'
   assert_log '^52:54:00:12:34:57  UEFI x64 .* wire/uefi64\.efi  [0-9,]+ bytes in '
 }
 
 @test "serve: UEFI HTTP boot" {
+  machines_up
   serve_start wire.yaml
-  boot_uefi -fw_cfg name=opt/org.tianocore/IPv4PXESupport,string=n
+  boot_http
   assert_log '^52:54:00:12:34:57  UEFI x64 by HTTP .* http:/wire/uefi64\.efi  [0-9,]+ bytes in '
   assert_log '^52:54:00:12:34:57 .* http:/wire/boot/demo\.elf  [0-9,]+ bytes in '
 }
 
 @test "serve: beside a DHCP server, found by itself: BIOS PXE" {
+  machines_up
   household "next-server 192.168.77.2;" # as dnsmasq in a router does
   serve_start wire.yaml
   grep -F "br0, at 192.168.77.1: proxy-DHCP, TFTP" "$log"
@@ -165,9 +131,10 @@ CONF
 }
 
 @test "serve: beside a DHCP server, found by itself: UEFI PXE" {
+  machines_up
   household "next-server 192.168.77.2;"
   serve_start wire.yaml
-  boot_uefi
+  boot_uefi64
   assert_log '^52:54:00:12:34:57  UEFI x64 +192\.168\.77\.20[0-9] +wire/uefi64\.efi  [0-9,]+ bytes in '
 }
 
@@ -303,6 +270,58 @@ print('ready',flush=True); time.sleep(60)"
   run -0 in_client curl -s -D head -o body -r "$size-" "$url"
   grep '^HTTP/1.1 416' head
   grep -i "^content-range: bytes \*/$size" head
+}
+
+# GRUB 2.06 would take the page that says "404" for the file.
+@test "serve: HTTP: to GRUB, a file that is not there is a status line and the end" {
+  serve_start wire.yaml
+  ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
+  run -0 in_client python3 -c "import socket
+for agent in 'GRUB 2.06-13+deb12u2', 'curl/8':
+    s = socket.create_connection(('192.168.77.1', 80), 5)
+    s.sendall(f'GET /wire/nothing HTTP/1.1\r\nHost: x\r\nUser-Agent: {agent}\r\nConnection: close\r\n\r\n'.encode())
+    print(b''.join(iter(lambda: s.recv(4096), b'')))"
+  [ "${lines[0]}" = "b'HTTP/1.1 404 Not Found\r\n'" ]
+  [[ "${lines[1]}" == *"Content-Length: 14"*"404 not found"* ]]
+  assert_log 'http:/wire/nothing  404 not found'
+}
+
+@test "serve: UEFI HTTP boot: GRUB says which file is not there" {
+  machines_up
+  cp -r out "$BATS_TEST_TMPDIR/out"
+  rm "$BATS_TEST_TMPDIR/out/wire/http/wire/boot/demo.elf"
+  serve_start wire.yaml -o "$BATS_TEST_TMPDIR/out"
+  status=0
+  boot_http || status=$?
+  [ "$status" = 1 ]
+  [[ "$gave_up" == *"the server has no such file"* ]]
+  assert_log '^52:54:00:12:34:57 .* http:/wire/boot/demo\.elf  404 not found'
+}
+
+@test "serve: HTTP: one client cannot take all connections" {
+  serve_start wire.yaml
+  ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
+  ip -n "$CLIENT_NS" addr add 192.168.77.21/24 dev cli0
+  run -0 in_client python3 -c "import socket, subprocess
+held = [socket.create_connection(('192.168.77.1', 80), 5, ('192.168.77.20', 0)) for _ in range(100)]
+subprocess.run(['curl', '-sf', '-m', '10', '--interface', '192.168.77.21',
+    'http://192.168.77.1/wire/uefi64.efi', '-o', 'got'], check=True)"
+  cmp got out/wire/http/wire/uefi64.efi
+}
+
+@test "serve: what is built again meanwhile ends it, with what to do" {
+  cp bios.yaml again.yaml
+  sed -i 's/^name: .*/name: again/' again.yaml
+  "$MKBOOT" build again.yaml
+  serve_start again.yaml
+  sed -i 's/title: Wire/title: Another/' again.yaml
+  "$MKBOOT" build again.yaml
+  wait_log "$log" "$server" "error: "
+  status=0
+  wait "$server" || status=$?
+  [ "$status" = 5 ]
+  assert_log 'error: out/again was built again or removed.*start mkboot serve again'
+  assert_gone
 }
 
 @test "serve: privileges are given up, all that answers" {

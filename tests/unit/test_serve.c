@@ -2,6 +2,7 @@
 /* The question for a DHCP server, byte by byte, and answers to it; HTTP's byte ranges. */
 #include "testing.h"
 
+#include "base/http_range.h"
 #include "serve/net.h"
 #include "serve/requests.h"
 #include "serve/web.h"
@@ -151,7 +152,7 @@ static void test_range(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint64_t first = 77, len = 77;
-		int is = web_range(cases[i].value, cases[i].size, &first, &len);
+		int is = http_range(cases[i].value, cases[i].size, &first, &len);
 
 		if (is != cases[i].is)
 			print_message("%s\n", cases[i].value);
