@@ -5,8 +5,8 @@
 O ?= out
 RECIPES_OUT := $(O)/recipes
 
-.PHONY: recipes recipes-demo recipes-diskless recipes-linux recipes-memtest recipes-invaders
-recipes: recipes-demo recipes-diskless recipes-linux recipes-memtest recipes-invaders
+.PHONY: recipes recipes-demo recipes-diskless recipes-lab recipes-linux recipes-memtest recipes-invaders
+recipes: recipes-demo recipes-diskless recipes-lab recipes-linux recipes-memtest recipes-invaders
 
 # --- demo: mkboot's own test kernel -----------------------------------------------------------
 
@@ -25,7 +25,7 @@ DEMO_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 
 
 recipes-demo: $(DEMO_OUT)/demo.elf
 # The same kernel, over the network.
-recipes-diskless: recipes-demo
+recipes-diskless recipes-lab: recipes-demo
 
 # The compiler: DEMO_CC where it is given, else the first that compiles and links for i386.
 $(DEMO_OUT)/cc:

@@ -8,7 +8,8 @@
 /*
  * What a server serves: ROOT/ is its root (copy it into another, it keeps to its own folder),
  * ROOT/NAME/ holds what the firmware loads and, below boot/, the files that this loads. It asks
- * the server and folder it came from itself, so that both may be moved.
+ * the server and folder it came from itself, so that both may be moved; the recipe's only where it
+ * cannot tell (grub-configs/prelude-net.cfg, network.cfg).
  */
 
 static enum mk_status write_nbp(struct build *b, const struct media_tree *t, enum platform p)

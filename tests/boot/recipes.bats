@@ -26,6 +26,21 @@ setup() { setup_folder; }
   assert_contains "$(cat logs/diskless-floppy-ne2k_isa.log)" "command line: [mkboot diskless]"
 }
 
+@test "lab: PXE and UEFI HTTP boot; a host with a boot file of its own" {
+  run -0 "$MKBOOT" test "$root/recipes/lab.yaml" --json --log logs
+  [ "$(jq -r 'select(.ok) | .via' <<< "$output" | grep -v '^null$' | sort | tr '\n' ' ')" = "http-uefi64 pxe-bios pxe-uefi64 " ]
+  for via in pxe-bios pxe-uefi64 http-uefi64; do
+    assert_contains "$(cat logs/$via.log)" "command line: [mkboot lab]"
+  done
+  # each server that is told of it has it, or says why not
+  jq -r '.artifacts[] | select(.kind == "dhcp" and .limits == null) | .path' out/lab/manifest.json > whole
+  [ "$(wc -l < whole)" -ge 10 ]
+  for file in dnsmasq.conf dhcpd.conf kea-dhcp4.json mikrotik.rsc; do
+    grep -qx "dhcp/$file" whole
+    grep -q 'memtest/bios\.0' "out/lab/dhcp/$file"
+  done
+}
+
 @test "ace: says where its two files go" {
   cp "$root/recipes/ace.yaml" .
   run -3 "$MKBOOT" build ace.yaml
