@@ -154,3 +154,16 @@ r.yaml:6:10: error: the range's last address" ]
   run -2 "$MKBOOT" dhcp r.yaml --for kea --server here
   assert_contains "$output" "--server takes a machine's IPv4 address, not 'here'"
 }
+
+@test "--server is nobody else's address" {
+  network_recipe tftp,dhcp '  router: 192.168.77.1' '  hosts:' "$host"
+  run -2 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.50
+  assert_contains "$output" "--server 192.168.77.50 is the address of one of the recipe's hosts"
+  run -2 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.255
+  assert_contains "$output" "--server 192.168.77.255 is the subnet's broadcast address"
+  run -2 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.0
+  assert_contains "$output" "--server 192.168.77.0 is the subnet's own address"
+  # a router may serve files, and a server may be elsewhere
+  run -0 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.1
+  run -0 "$MKBOOT" dhcp r.yaml --for kea --server 10.0.0.1
+}
