@@ -91,8 +91,12 @@ bool dhcp_fits(const struct dhcp_server *s, const struct dhcp_boot_files *files)
 bool dhcp_range_does(const struct recipe *r, const struct dhcp_server *s,
 		     const struct dhcp_boot_files *files);
 
+/* Can S's file hold all hosts' boot files of R? */
+bool dhcp_holds(const struct recipe *r, const struct dhcp_server *s);
+
 /* The configuration, appended to OUT. R's network and its subnet must be given where S hands out
- * addresses (else MK_BAD_INPUT, at its place). SERVER_IP: in the place of the recipe's own, or 0.
+ * addresses, and a server's address for the web (else MK_BAD_INPUT, at its place). SERVER_IP: in
+ * the place of the recipe's own, or 0.
  */
 enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
 			   const struct dhcp_boot_files *files, uint32_t server_ip,

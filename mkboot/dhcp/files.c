@@ -19,7 +19,10 @@ void dhcp_files_of(const struct plan *plan, struct dhcp_boot_files *files)
 	const struct text *path = &plan->recipe->network.path;
 	const char *folder = path->text != NULL ? path->text : plan->recipe->name;
 	const struct recipe_output *o = plan->recipe->outputs;
-	bool http = o[OUTPUT_HTTP].wanted || o[OUTPUT_HTTP].listed;
+	/* by default there is an HTTP tree, but without a server no URL to it */
+	bool http = o[OUTPUT_HTTP].listed ||
+		    (o[OUTPUT_HTTP].wanted &&
+		     (!o[OUTPUT_HTTP].by_default || plan->recipe->network.server.set));
 	bool tftp = o[OUTPUT_TFTP].wanted || o[OUTPUT_TFTP].listed || !http;
 	unsigned nbps = tftp ? platforms_of(plan, OUTPUT_TFTP) : 0;
 	unsigned apps = http ? platforms_of(plan, OUTPUT_HTTP) : 0;

@@ -134,6 +134,11 @@ static enum mk_status check_network(const struct recipe *r, const struct dhcp_se
 {
 	const struct recipe_network *net = &r->network;
 
+	if (s->kind == DHCP_WEB && server_ip == 0)
+		return recipe_error(r, net->at,
+				    "%s needs the web server's address; add "
+				    "network: {server: 192.168.1.2}, or say --server 192.168.1.2",
+				    s->title);
 	if (s->kind != DHCP_SERVER && s->kind != DHCP_ROUTER)
 		return MK_OK;
 	if (!net->given)
@@ -181,6 +186,43 @@ static enum mk_status check_files(const struct recipe *r, const struct dhcp_serv
 	return st;
 }
 
+/* The first host whose boot file S would write and cannot; NULL for none. */
+static const struct recipe_host *unwritable(const struct recipe *r, const struct dhcp_server *s)
+{
+	const struct recipe_network *net = &r->network;
+
+	if ((s->kind != DHCP_SERVER && s->kind != DHCP_ROUTER) ||
+	    (s->limits & DHCP_LIMIT(DHCP_NO_HOST_FILE)) != 0)
+		return NULL;
+	for (size_t i = 0; i < net->n_hosts; i++) {
+		struct strbuf text = {0};
+		bool ok = net->hosts[i].file.text == NULL ||
+			  s->escape(&text, net->hosts[i].file.text);
+
+		strbuf_free(&text);
+		if (!ok)
+			return &net->hosts[i];
+	}
+	return NULL;
+}
+
+bool dhcp_holds(const struct recipe *r, const struct dhcp_server *s)
+{
+	return unwritable(r, s) == NULL;
+}
+
+static enum mk_status check_hosts(const struct recipe *r, const struct dhcp_server *s)
+{
+	const struct recipe_host *host = unwritable(r, s);
+
+	if (host == NULL)
+		return MK_OK;
+	return recipe_error(r, host->file.at,
+			    "%s cannot hold this value of \"file\": %s; use letters, digits and "
+			    ". _ / - only",
+			    s->file, host->file.text);
+}
+
 static void add_lines(struct strbuf *out, const char *text, const char *newline)
 {
 	for (; *text != '\0'; text++) {
@@ -206,6 +248,8 @@ enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
 
 	if (st == MK_OK)
 		st = check_files(r, s, files, server);
+	if (st == MK_OK)
+		st = check_hosts(r, s);
 	if (st != MK_OK)
 		return st;
 	d = template_data_new();

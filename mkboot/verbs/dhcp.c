@@ -88,8 +88,10 @@ static enum mk_status print(const char *operand, const struct dhcp_server *serve
 	if (st == MK_OK)
 		st = check_server(recipe, ip);
 	if (st == MK_OK) {
+		if (ip != 0)
+			recipe->network.server = (struct ipv4){.addr = ip, .set = true};
 		dhcp_files_of(plan, &files);
-		st = dhcp_render(recipe, server, &files, ip, &text);
+		st = dhcp_render(recipe, server, &files, 0, &text);
 	}
 	if (st == MK_OK) {
 		warn_of(dhcp_lost(recipe, server, &files), server, &files);

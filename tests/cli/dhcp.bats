@@ -167,3 +167,48 @@ r.yaml:6:10: error: the range's last address" ]
   run -0 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.1
   run -0 "$MKBOOT" dhcp r.yaml --for kea --server 10.0.0.1
 }
+
+@test "a kernel in the place of a recipe: emulators and TFTP servers need no network" {
+  cp "$demo_elf" k.elf
+  for server in qemu virtualbox; do
+    run -0 --separate-stderr "$MKBOOT" dhcp k.elf --for $server
+    [ "$stderr" = "mkboot: warning: $(title $server): it has one boot file for all, that of BIOS; UEFI x64 and UEFI ia32 cannot boot by it" ]
+    assert_contains "$output" "file='k/bios.0'"
+  done
+  for server in dnsmasq-tftp tftpd-hpa tftp-server-mt tftp-server-sp; do
+    run -0 --separate-stderr "$MKBOOT" dhcp k.elf --for $server
+    [ -z "$stderr" ]
+  done
+  # who names an address needs one, and says so
+  for server in dnsmasq kea unifi; do
+    run -3 --separate-stderr "$MKBOOT" dhcp k.elf --for $server
+    assert_contains "$stderr" "add network: {server: 192.168.1.2, subnet: 192.168.1.0/24}"
+  done
+}
+
+title() { "$MKBOOT" dhcp --list | sed -n "s/^  $1  *\(.*[^ ]\)  *[^ ]*$/\1/p"; }
+
+@test "a web server without an address to answer on: an error, no broken file" {
+  cp "$demo_elf" k.elf
+  for server in nginx lighttpd; do
+    run -3 --separate-stderr "$MKBOOT" dhcp k.elf --for $server
+    [ "$stderr" = "mkboot: error: $server needs the web server's address; add network: {server: 192.168.1.2}, or say --server 192.168.1.2" ]
+    [ -z "$output" ]
+    run -0 "$MKBOOT" dhcp k.elf --for $server --server 192.168.77.9
+    assert_contains "$output" 192.168.77.9
+  done
+}
+
+@test "a boot file's name that a format cannot hold: its place; without it among all servers' files" {
+  network_recipe tftp,dhcp '  hosts:' '    - {name: b, mac: "52:54:00:12:34:57", file: "own file.0"}'
+  run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for pfsense
+  [ "${stderr_lines[0]}" = 'r.yaml:7:49: error: pfsense.txt cannot hold this value of "file": own file.0; use letters, digits and . _ / - only' ]
+  # nobody asked for pfSense
+  run -0 --separate-stderr "$MKBOOT" check r.yaml
+  assert_contains "$stderr" "dhcp/: nothing for pfSense; why not: mkboot dhcp --for pfsense"
+  [[ $stderr != *error* ]]
+  # here somebody does
+  network_recipe 'tftp,{dhcp: {servers: [pfsense]}}' '  hosts:' '    - {name: b, mac: "52:54:00:12:34:57", file: "own file.0"}'
+  run -3 --separate-stderr "$MKBOOT" check r.yaml
+  assert_contains "$stderr" 'r.yaml:7:49: error: pfsense.txt cannot hold'
+}
