@@ -13,7 +13,7 @@
 @#limits@
 # @limit@.
 @/limits@
-# The router's hosts with an address of their own do. For the others, once, on the router:
+# For the others, once, on the router:
 #   grep -qx bootp-dynamic /etc/dnsmasq.conf || echo bootp-dynamic >>/etc/dnsmasq.conf
 @/has_limits@
 #

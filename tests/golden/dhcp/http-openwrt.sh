@@ -9,8 +9,8 @@
 #
 # The router hands out the addresses, as it did; the boot server is 192.168.77.9.
 #
-# OpenWrt (uci): plain BOOTP (GRUB 2.02, old boot ROMs) gets no answer.
-# The router's hosts with an address of their own do. For the others, once, on the router:
+# OpenWrt (uci): plain BOOTP (GRUB 2.02, old boot ROMs) is answered only for hosts with an address of their own.
+# For the others, once, on the router:
 #   grep -qx bootp-dynamic /etc/dnsmasq.conf || echo bootp-dynamic >>/etc/dnsmasq.conf
 #
 # OpenWrt drops a boot section with a serveraddress and no servername, so both are set. The tag
