@@ -16,6 +16,8 @@
  *   subnet prefix netmask broadcast    192.168.1.0, 24, 255.255.255.0, 192.168.1.255
  *   range_first range_last lease       addresses handed out, for so many seconds
  *   pool_offset pool_size              the same range: numbers, the first counted from the subnet
+ *   server_inside card                 flag: the server is in the subnet; the address there for the
+ *                                      card that answers: the server's, else one that is free
  *   has_router router has_dns dns      flags, and values where they are set
  *   has_tftp has_http                  flags: is there such a tree?
  *   has_default                        flag: there is a TFTP tree, and so a default:
@@ -65,6 +67,41 @@ void render_optional_ip(struct template_data *d, const char *flag, const char *n
 		render_ip(d, name, ip->addr);
 }
 
+static bool is_taken(const struct recipe_network *net, uint32_t addr)
+{
+	bool taken = (net->router.set && addr == net->router.addr) ||
+		     (net->dns.set && addr == net->dns.addr) ||
+		     (net->address.ip.set && addr == net->address.ip.addr);
+
+	for (size_t i = 0; i < net->n_hosts && !taken; i++)
+		taken = net->hosts[i].ip.set && net->hosts[i].ip.addr == addr;
+	return taken;
+}
+
+/* The first of FIRST to LAST that is nobody's; 0 for none. */
+static uint32_t first_free(const struct recipe_network *net, uint32_t first, uint32_t last)
+{
+	for (; first <= last; first++) {
+		if (!is_taken(net, first))
+			return first;
+	}
+	return 0;
+}
+
+/* An address of the subnet that the recipe gives to nobody: below the range, behind it, or, which
+ * costs it one, in it. */
+static uint32_t free_address(const struct recipe_network *net, uint32_t mask)
+{
+	uint32_t first = net->range_first.addr, last = net->range_last.addr;
+	uint32_t addr = first_free(net, net->subnet.addr + 1, first - 1);
+
+	if (addr == 0)
+		addr = first_free(net, last + 1, (net->subnet.addr | ~mask) - 1);
+	if (addr == 0)
+		addr = first_free(net, first, last);
+	return addr != 0 ? addr : last;
+}
+
 static void set_network(const struct recipe_network *net, uint32_t server_ip,
 			struct template_data *d)
 {
@@ -74,6 +111,10 @@ static void set_network(const struct recipe_network *net, uint32_t server_ip,
 	if (server_ip != 0)
 		render_ip(d, "server", server_ip);
 	if (net->subnet.set) {
+		bool inside = server_ip != 0 && (server_ip & mask) == (net->subnet.addr & mask);
+
+		template_flag(d, "server_inside", inside);
+		render_ip(d, "card", inside ? server_ip : free_address(net, mask));
 		render_ip(d, "subnet", net->subnet.addr & mask);
 		template_setf(d, "prefix", "%u", net->prefix);
 		render_ip(d, "netmask", mask);

@@ -212,3 +212,25 @@ title() { "$MKBOOT" dhcp --list | sed -n "s/^  $1  *\(.*[^ ]\)  *[^ ]*$/\1/p"; }
   run -3 --separate-stderr "$MKBOOT" check r.yaml
   assert_contains "$stderr" 'r.yaml:7:49: error: pfsense.txt cannot hold'
 }
+
+@test "a server outside the subnet: a warning where no router leads to it" {
+  network_recipe tftp,dhcp
+  sed -i 's/server: .*/server: 172.16.0.9/' r.yaml
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for kea
+  [ "${stderr_lines[0]}" = "r.yaml:4:11: warning: the server 172.16.0.9 is not in the subnet 192.168.77.0/24, and there is no router to it; add router: and its address" ]
+  assert_contains "$output" '"next-server": "172.16.0.9"'
+  network_recipe tftp,dhcp '  router: 192.168.77.1'
+  sed -i 's/server: .*/server: 172.16.0.9/' r.yaml
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for kea
+  [ -z "$stderr" ]
+}
+
+@test "the smallest subnet: an address for the server and one to hand out" {
+  network_recipe tftp,dhcp
+  sed -i 's/server: .*/server: 192.168.77.1/; s,/24,/30,' r.yaml
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for isc
+  assert_contains "$output" "range dynamic-bootp 192.168.77.2 192.168.77.2;"
+  sed -i 's/server: .*/server: 192.168.77.2/' r.yaml
+  run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for isc
+  [ "${stderr_lines[0]}" = "r.yaml:4:11: error: the server's address 192.168.77.2 lies in the range of addresses handed out, which is made of the subnet; add range:" ]
+}

@@ -166,12 +166,47 @@ static void test_host_file_dot(void **state)
 	assert_true((dhcp_lost(&r, dhcp_server_find("dnsmasq"), &files) & L(HOST_FILE_DOT)) == 0);
 }
 
+static void check_card(struct recipe *r, uint32_t server, const char *want)
+{
+	const struct dhcp_server *s = dhcp_server_find("networkd");
+	struct strbuf text = {0};
+
+	assert_int_equal(dhcp_render(r, s, &files, server, &text), MK_OK);
+	check(s, text.data, want, true);
+	check(s, text.data, "\nPoolOffset=", true);
+	strbuf_free(&text);
+}
+
+/* networkd counts its pool from the subnet of its card's address: with one of another subnet's it
+ * would hand out that one's. */
+static void test_card(void **state)
+{
+	struct recipe r = recipe();
+
+	(void)state;
+	check_card(&r, 0, "\nAddress=192.168.77.9/24\n");
+	check_card(&r, IP(172, 16, 0, 9), "\nAddress=192.168.77.1/24\n");
+	r.network.router = (struct ipv4)SET(IP(192, 168, 77, 1));
+	r.network.dns = (struct ipv4)SET(IP(192, 168, 77, 2));
+	check_card(&r, IP(172, 16, 0, 9), "\nAddress=192.168.77.3/24\n");
+	r.network.range_first.addr = IP(192, 168, 77, 1);
+	check_card(&r, IP(172, 16, 0, 9), "\nAddress=192.168.77.151/24\n");
+	r.network.range_last.addr = IP(192, 168, 77, 254);
+	check_card(&r, IP(172, 16, 0, 9), "\nAddress=192.168.77.3/24\n");
+	/* its two addresses taken */
+	r.network.prefix = 30;
+	r.network.n_hosts = 0;
+	r.network.range_first.addr = r.network.range_last.addr = IP(192, 168, 77, 2);
+	check_card(&r, IP(172, 16, 0, 9), "\nAddress=192.168.77.2/30\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_host_no_http),
 		cmocka_unit_test(test_host_file_dot),
+		cmocka_unit_test(test_card),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
