@@ -234,3 +234,20 @@ title() { "$MKBOOT" dhcp --list | sed -n "s/^  $1  *\(.*[^ ]\)  *[^ ]*$/\1/p"; }
   run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for isc
   [ "${stderr_lines[0]}" = "r.yaml:4:11: error: the server's address 192.168.77.2 lies in the range of addresses handed out, which is made of the subnet; add range:" ]
 }
+
+# The place that the file of a TFTP or web server says is where DHCP's files send clients.
+@test "the commands that put the trees into place do so" {
+  network_recipe tftp,http,dhcp '  path: boot/ace'
+  run -0 "$MKBOOT" build r.yaml --only tftp,http
+  for server in dnsmasq-tftp tftpd-hpa tftp-server-mt tftp-server-sp nginx lighttpd; do
+    run -0 "$MKBOOT" dhcp r.yaml --for $server
+    command=$(tr -d '\r' <<< "$output" | sed -n 's/^[#;] *\(mkdir -p .*\)/\1/p')
+    [ -n "$command" ]
+    rm -rf srv
+    sh -c "${command//\/srv/srv}"
+    case $server in
+      nginx | lighttpd) [ -f srv/http/boot/ace/uefi64.efi ] ;;
+      *) [ -f srv/tftp/boot/ace/bios.0 ] && [ -f srv/tftp/boot/ace/boot/k.elf ] ;;
+    esac
+  done
+}
