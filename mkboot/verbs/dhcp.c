@@ -90,6 +90,9 @@ static enum mk_status print(const char *operand, const struct dhcp_server *serve
 	if (st == MK_OK) {
 		if (ip != 0)
 			recipe->network.server = (struct ipv4){.addr = ip, .set = true};
+		/* written by default, but without a server there is no URL to it */
+		if (!recipe->network.server.set && recipe->outputs[OUTPUT_HTTP].by_default)
+			recipe->outputs[OUTPUT_HTTP].wanted = false;
 		dhcp_files_of(plan, &files);
 		st = dhcp_render(recipe, server, &files, 0, &text);
 	}
