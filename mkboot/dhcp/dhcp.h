@@ -33,6 +33,8 @@ enum dhcp_limit {
 	DHCP_NO_HOST_ADDRESS, /* no address for a single host */
 	DHCP_HOST_ONE_FILE,   /* a host with an address of its own has one file, likewise */
 	DHCP_HOST_FILE_BY_IP, /* a boot file of its own only for a host with such an address */
+	DHCP_HOST_NO_HTTP,    /* such a host gets it by HTTP, too, where it cannot boot by it */
+	DHCP_HOST_FILE_DOT,   /* such a file without a dot in its path: not for UEFI */
 	DHCP_NO_BOOTP,        /* plain BOOTP (RFC 951) gets no answer */
 	DHCP_BOOTP_BY_IP,     /* or only for a host with an address of its own */
 	DHCP_OPTIONS_ONLY,    /* the file in option 67 only: not for clients that read the header */
@@ -91,8 +93,12 @@ bool dhcp_fits(const struct dhcp_server *s, const struct dhcp_boot_files *files)
 bool dhcp_range_does(const struct recipe *r, const struct dhcp_server *s,
 		     const struct dhcp_boot_files *files);
 
+/* Can S's file hold all hosts' boot files of R? */
+bool dhcp_holds(const struct recipe *r, const struct dhcp_server *s);
+
 /* The configuration, appended to OUT. R's network and its subnet must be given where S hands out
- * addresses (else MK_BAD_INPUT, at its place). SERVER_IP: in the place of the recipe's own, or 0.
+ * addresses, and a server's address for the web (else MK_BAD_INPUT, at its place). SERVER_IP: in
+ * the place of the recipe's own, or 0.
  */
 enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
 			   const struct dhcp_boot_files *files, uint32_t server_ip,

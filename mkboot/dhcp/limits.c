@@ -3,6 +3,7 @@
 #include "dhcp/dhcp.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What a server cannot do, and whether a recipe misses it. */
 
@@ -47,6 +48,31 @@ static bool has_host_file_without_ip(const struct recipe *r)
 	return false;
 }
 
+/* A boot file of a host's own that S hands out, and that TEST finds. */
+static bool has_host_file_that(const struct recipe *r, const struct dhcp_server *s,
+			       bool (*test)(const char *file))
+{
+	bool by_ip = (s->limits & DHCP_LIMIT(DHCP_HOST_FILE_BY_IP)) != 0;
+
+	for (size_t i = 0; i < r->network.n_hosts; i++) {
+		const struct recipe_host *h = &r->network.hosts[i];
+
+		if (h->file.text != NULL && (h->ip.set || !by_ip) && test(h->file.text))
+			return true;
+	}
+	return false;
+}
+
+static bool is_any(const char *file)
+{
+	return file != NULL;
+}
+
+static bool has_no_dot(const char *file)
+{
+	return strchr(file, '.') == NULL;
+}
+
 /* By any of the two protocols. */
 static size_t count_files(const struct dhcp_boot_files *files)
 {
@@ -72,6 +98,8 @@ unsigned dhcp_lost(const struct recipe *r, const struct dhcp_server *s,
 		[DHCP_ONE_URL] = urls,
 		[DHCP_HOST_ONE_FILE] = count_files(files) > 1 && has_host_of_any_kind(r),
 		[DHCP_HOST_FILE_BY_IP] = has_host_file_without_ip(r),
+		[DHCP_HOST_NO_HTTP] = http != 0 && has_host_file_that(r, s, is_any),
+		[DHCP_HOST_FILE_DOT] = has_host_file_that(r, s, has_no_dot),
 		/* nothing in a recipe asks for these by name: they are said in the file alone */
 		[DHCP_NO_BOOTP] = false,
 		[DHCP_BOOTP_BY_IP] = false,
@@ -122,6 +150,11 @@ char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
 		[DHCP_HOST_FILE_BY_IP] =
 			"a host without an address of its own cannot have a boot file of its own; "
 			"it gets that of its architecture",
+		[DHCP_HOST_NO_HTTP] = "a host with a boot file of its own gets it by UEFI HTTP "
+				      "boot, too, and cannot boot so",
+		[DHCP_HOST_FILE_DOT] =
+			"a host's own boot file without a dot in its path reaches UEFI only where "
+			"dnsmasq runs on the TFTP server",
 		[DHCP_NO_BOOTP] = "plain BOOTP (GRUB 2.02, old boot ROMs) gets no answer",
 		[DHCP_BOOTP_BY_IP] = "plain BOOTP (GRUB 2.02, old boot ROMs) is answered only for "
 				     "hosts with an address of their own",

@@ -16,6 +16,8 @@
  *   subnet prefix netmask broadcast    192.168.1.0, 24, 255.255.255.0, 192.168.1.255
  *   range_first range_last lease       addresses handed out, for so many seconds
  *   pool_offset pool_size              the same range: numbers, the first counted from the subnet
+ *   server_inside card                 flag: the server is in the subnet; the address there for the
+ *                                      card that answers: the server's, else one that is free
  *   has_router router has_dns dns      flags, and values where they are set
  *   has_tftp has_http                  flags: is there such a tree?
  *   has_default                        flag: there is a TFTP tree, and so a default:
@@ -65,6 +67,41 @@ void render_optional_ip(struct template_data *d, const char *flag, const char *n
 		render_ip(d, name, ip->addr);
 }
 
+static bool is_taken(const struct recipe_network *net, uint32_t addr)
+{
+	bool taken = (net->router.set && addr == net->router.addr) ||
+		     (net->dns.set && addr == net->dns.addr) ||
+		     (net->address.ip.set && addr == net->address.ip.addr);
+
+	for (size_t i = 0; i < net->n_hosts && !taken; i++)
+		taken = net->hosts[i].ip.set && net->hosts[i].ip.addr == addr;
+	return taken;
+}
+
+/* The first of FIRST to LAST that is nobody's; 0 for none. */
+static uint32_t first_free(const struct recipe_network *net, uint32_t first, uint32_t last)
+{
+	for (; first <= last; first++) {
+		if (!is_taken(net, first))
+			return first;
+	}
+	return 0;
+}
+
+/* An address of the subnet that the recipe gives to nobody: below the range, behind it, or, which
+ * costs it one, in it. */
+static uint32_t free_address(const struct recipe_network *net, uint32_t mask)
+{
+	uint32_t first = net->range_first.addr, last = net->range_last.addr;
+	uint32_t addr = first_free(net, net->subnet.addr + 1, first - 1);
+
+	if (addr == 0)
+		addr = first_free(net, last + 1, (net->subnet.addr | ~mask) - 1);
+	if (addr == 0)
+		addr = first_free(net, first, last);
+	return addr != 0 ? addr : last;
+}
+
 static void set_network(const struct recipe_network *net, uint32_t server_ip,
 			struct template_data *d)
 {
@@ -74,6 +111,10 @@ static void set_network(const struct recipe_network *net, uint32_t server_ip,
 	if (server_ip != 0)
 		render_ip(d, "server", server_ip);
 	if (net->subnet.set) {
+		bool inside = server_ip != 0 && (server_ip & mask) == (net->subnet.addr & mask);
+
+		template_flag(d, "server_inside", inside);
+		render_ip(d, "card", inside ? server_ip : free_address(net, mask));
 		render_ip(d, "subnet", net->subnet.addr & mask);
 		template_setf(d, "prefix", "%u", net->prefix);
 		render_ip(d, "netmask", mask);
@@ -134,6 +175,11 @@ static enum mk_status check_network(const struct recipe *r, const struct dhcp_se
 {
 	const struct recipe_network *net = &r->network;
 
+	if (s->kind == DHCP_WEB && server_ip == 0)
+		return recipe_error(r, net->at,
+				    "%s needs the web server's address; add "
+				    "network: {server: 192.168.1.2}, or say --server 192.168.1.2",
+				    s->title);
 	if (s->kind != DHCP_SERVER && s->kind != DHCP_ROUTER)
 		return MK_OK;
 	if (!net->given)
@@ -181,6 +227,43 @@ static enum mk_status check_files(const struct recipe *r, const struct dhcp_serv
 	return st;
 }
 
+/* The first host whose boot file S would write and cannot; NULL for none. */
+static const struct recipe_host *unwritable(const struct recipe *r, const struct dhcp_server *s)
+{
+	const struct recipe_network *net = &r->network;
+
+	if ((s->kind != DHCP_SERVER && s->kind != DHCP_ROUTER) ||
+	    (s->limits & DHCP_LIMIT(DHCP_NO_HOST_FILE)) != 0)
+		return NULL;
+	for (size_t i = 0; i < net->n_hosts; i++) {
+		struct strbuf text = {0};
+		bool ok = net->hosts[i].file.text == NULL ||
+			  s->escape(&text, net->hosts[i].file.text);
+
+		strbuf_free(&text);
+		if (!ok)
+			return &net->hosts[i];
+	}
+	return NULL;
+}
+
+bool dhcp_holds(const struct recipe *r, const struct dhcp_server *s)
+{
+	return unwritable(r, s) == NULL;
+}
+
+static enum mk_status check_hosts(const struct recipe *r, const struct dhcp_server *s)
+{
+	const struct recipe_host *host = unwritable(r, s);
+
+	if (host == NULL)
+		return MK_OK;
+	return recipe_error(r, host->file.at,
+			    "%s cannot hold this value of \"file\": %s; use letters, digits and "
+			    ". _ / - only",
+			    s->file, host->file.text);
+}
+
 static void add_lines(struct strbuf *out, const char *text, const char *newline)
 {
 	for (; *text != '\0'; text++) {
@@ -206,6 +289,8 @@ enum mk_status dhcp_render(const struct recipe *r, const struct dhcp_server *s,
 
 	if (st == MK_OK)
 		st = check_files(r, s, files, server);
+	if (st == MK_OK)
+		st = check_hosts(r, s);
 	if (st != MK_OK)
 		return st;
 	d = template_data_new();

@@ -8,6 +8,13 @@
 
 /* Server configuration as an output: one file for each server asked for, in dhcp/. */
 
+/* Can S be told all that R says? Where not, dhcp_render says why. */
+static bool can_be_told(const struct recipe *r, const struct dhcp_server *s,
+			const struct dhcp_boot_files *files)
+{
+	return dhcp_range_does(r, s, files) && dhcp_holds(r, s);
+}
+
 /* Those that the recipe names; else all that have something to do with it. */
 static bool asked_for(const struct recipe *r, size_t i, const struct dhcp_boot_files *files)
 {
@@ -16,7 +23,7 @@ static bool asked_for(const struct recipe *r, size_t i, const struct dhcp_boot_f
 
 	if (asked != 0)
 		return (asked & (UINT32_C(1) << i)) != 0;
-	return dhcp_fits(s, files) && dhcp_range_does(r, s, files);
+	return dhcp_fits(s, files) && can_be_told(r, s, files);
 }
 
 /* What of the recipe S cannot do, at the end of A's limits. */
@@ -98,7 +105,8 @@ enum mk_status media_check_dhcp(const struct plan *plan)
 		struct strbuf text = {0};
 		unsigned lost = dhcp_lost(r, s, &files);
 
-		if (r->outputs[OUTPUT_DHCP].servers == 0 && !dhcp_range_does(r, s, &files))
+		if (r->outputs[OUTPUT_DHCP].servers == 0 && dhcp_fits(s, &files) &&
+		    !can_be_told(r, s, &files))
 			msg_note("dhcp/: nothing for %s; why not: mkboot dhcp --for %s", s->title,
 				 s->name);
 		if (!asked_for(r, i, &files))

@@ -86,15 +86,17 @@ static void check_range(struct rd *rd)
 	const struct recipe_network *w = &rd->recipe->network;
 	const struct ipv4 *taken[] = {&w->server, &w->router, &w->address.ip};
 	static const char *const names[] = {"the server", "the router", "the machine"};
+	bool written = w->range_first.at.line > 0;
 
 	check_address(rd, &w->range_first, "the range's first address");
 	check_address(rd, &w->range_last, "the range's last address");
 	for (int i = 0; i < 3; i++) {
 		if (taken[i]->set && taken[i]->addr >= w->range_first.addr &&
 		    taken[i]->addr <= w->range_last.addr)
-			rd_error(rd, w->range_first.at.line > 0 ? w->range_first.at : taken[i]->at,
-				 "%s's address %s lies in the range of addresses handed out",
-				 names[i], ipv4_text(taken[i]->addr).text);
+			rd_error(rd, written ? w->range_first.at : taken[i]->at,
+				 "%s's address %s lies in the range of addresses handed out%s",
+				 names[i], ipv4_text(taken[i]->addr).text,
+				 written ? "" : ", which is made of the subnet; add range:");
 	}
 }
 
@@ -145,6 +147,20 @@ static void check_needs(struct rd *rd)
 	}
 }
 
+/* Who gets an address of the subnet needs a way to a server elsewhere. */
+static void check_way(struct rd *rd)
+{
+	const struct recipe_network *w = &rd->recipe->network;
+
+	if (w->server.set && w->subnet.set && !w->router.set && w->router.at.line == 0 &&
+	    !w->address.ip.set && (w->server.addr & mask_of(w)) != w->subnet.addr)
+		recipe_warn(rd->recipe, w->server.at,
+			    "the server %s is not in the subnet %s/%u, and there is no router to "
+			    "it; add router: and its address",
+			    ipv4_text(w->server.addr).text, ipv4_text(w->subnet.addr).text,
+			    w->prefix);
+}
+
 /* The machine's own fixed address: nobody else's. */
 static void check_own_address(struct rd *rd)
 {
@@ -189,6 +205,7 @@ void check_recipe(struct rd *rd)
 		check_address(rd, &w->server, "the server");
 	check_hosts(rd);
 	check_own_address(rd);
+	check_way(rd);
 	if (!w->subnet.set)
 		return;
 	if (!w->range_first.set)

@@ -54,6 +54,29 @@ static void warn_of(unsigned lost, const struct dhcp_server *server,
 	}
 }
 
+/* IP, in the place of the recipe's server: what the recipe's own must not be, it must not be. */
+static enum mk_status check_server(const struct recipe *r, uint32_t ip)
+{
+	const struct recipe_network *net = &r->network;
+	uint32_t host = UINT32_MAX >> net->prefix;
+	const char *what = NULL;
+
+	if (ip == 0 || !net->subnet.set)
+		return MK_OK;
+	if (ip >= net->range_first.addr && ip <= net->range_last.addr)
+		what = "lies in the range of addresses that the recipe hands out";
+	else if (ip == net->subnet.addr)
+		what = "is the subnet's own address";
+	else if (ip == (net->subnet.addr | host))
+		what = "is the subnet's broadcast address";
+	for (size_t i = 0; i < net->n_hosts && what == NULL; i++) {
+		if (net->hosts[i].ip.set && net->hosts[i].ip.addr == ip)
+			what = "is the address of one of the recipe's hosts";
+	}
+	return what == NULL ? MK_OK
+			    : verb_usage(&verb_dhcp, "--server %s %s", ipv4_text(ip).text, what);
+}
+
 static enum mk_status print(const char *operand, const struct dhcp_server *server, uint32_t ip)
 {
 	struct recipe *recipe = NULL;
@@ -62,15 +85,16 @@ static enum mk_status print(const char *operand, const struct dhcp_server *serve
 	struct strbuf text = {0};
 	enum mk_status st = load_and_plan(operand, NULL, &recipe, &plan);
 
-	if (st == MK_OK && ip != 0 && recipe->network.given &&
-	    ip >= recipe->network.range_first.addr && ip <= recipe->network.range_last.addr)
-		st = verb_usage(
-			&verb_dhcp,
-			"--server %s lies in the range of addresses that the recipe hands out",
-			ipv4_text(ip).text);
+	if (st == MK_OK)
+		st = check_server(recipe, ip);
 	if (st == MK_OK) {
+		if (ip != 0)
+			recipe->network.server = (struct ipv4){.addr = ip, .set = true};
+		/* written by default, but without a server there is no URL to it */
+		if (!recipe->network.server.set && recipe->outputs[OUTPUT_HTTP].by_default)
+			recipe->outputs[OUTPUT_HTTP].wanted = false;
 		dhcp_files_of(plan, &files);
-		st = dhcp_render(recipe, server, &files, ip, &text);
+		st = dhcp_render(recipe, server, &files, 0, &text);
 	}
 	if (st == MK_OK) {
 		warn_of(dhcp_lost(recipe, server, &files), server, &files);

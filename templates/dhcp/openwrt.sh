@@ -13,12 +13,14 @@
 @#limits@
 # @limit@.
 @/limits@
-# The router's hosts with an address of their own do. For the others, once, on the router:
+# For the others, once, on the router:
 #   grep -qx bootp-dynamic /etc/dnsmasq.conf || echo bootp-dynamic >>/etc/dnsmasq.conf
 @/has_limits@
 #
 # OpenWrt drops a boot section with a serveraddress and no servername, so both are set. The tag
-# "nofile" is for clients that nothing here boots. The last section that fits a client wins.
+# "nofile" is for clients that nothing here boots: an empty file name, in quotes of dnsmasq's own, as
+# without a name OpenWrt drops the section, and without the section dnsmasq would name the router as
+# boot server. The last section that fits a client wins.
 
 uci -q show dhcp | sed -n 's/^dhcp\.\(mkboot_[a-z0-9_]*\)=.*/delete dhcp.\1/p' | uci -q batch
 
@@ -37,6 +39,11 @@ set dhcp.mkboot_default.filename='@default_file@'
 set dhcp.mkboot_default.servername='@server@'
 set dhcp.mkboot_default.serveraddress='@server@'
 @/has_default@
+set dhcp.mkboot_nofile='boot'
+set dhcp.mkboot_nofile.networkid='nofile'
+set dhcp.mkboot_nofile.filename='""'
+set dhcp.mkboot_nofile.servername='@server@'
+set dhcp.mkboot_nofile.serveraddress='@server@'
 @#clients@
 @^http@
 @#has_file@

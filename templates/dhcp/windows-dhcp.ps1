@@ -116,7 +116,7 @@ Set-DhcpServerv4OptionValue -ScopeId '@subnet@' -PolicyName 'mkboot @client@' -O
 @#has_ip@
 Add-DhcpServerv4Reservation -ScopeId '@subnet@' -IPAddress '@ip@' -ClientId '@mac_dashes@' -Name '@#has_name@@name@@/has_name@@^has_name@@id@@/has_name@' -Description 'mkboot' -Type Both
 @#has_file@
-# Values of a reservation come before those of policies: this host has no HTTP boot.
+# Values of a reservation come before those of policies.
 Set-DhcpServerv4OptionValue -ReservedIP '@ip@' -OptionId 66 -Value '@server@'
 Set-DhcpServerv4OptionValue -ReservedIP '@ip@' -OptionId 67 -Value '@file@'
 @/has_file@

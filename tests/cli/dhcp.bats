@@ -154,3 +154,100 @@ r.yaml:6:10: error: the range's last address" ]
   run -2 "$MKBOOT" dhcp r.yaml --for kea --server here
   assert_contains "$output" "--server takes a machine's IPv4 address, not 'here'"
 }
+
+@test "--server is nobody else's address" {
+  network_recipe tftp,dhcp '  router: 192.168.77.1' '  hosts:' "$host"
+  run -2 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.50
+  assert_contains "$output" "--server 192.168.77.50 is the address of one of the recipe's hosts"
+  run -2 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.255
+  assert_contains "$output" "--server 192.168.77.255 is the subnet's broadcast address"
+  run -2 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.0
+  assert_contains "$output" "--server 192.168.77.0 is the subnet's own address"
+  # a router may serve files, and a server may be elsewhere
+  run -0 "$MKBOOT" dhcp r.yaml --for kea --server 192.168.77.1
+  run -0 "$MKBOOT" dhcp r.yaml --for kea --server 10.0.0.1
+}
+
+@test "a kernel in the place of a recipe: emulators and TFTP servers need no network" {
+  cp "$demo_elf" k.elf
+  for server in qemu virtualbox; do
+    run -0 --separate-stderr "$MKBOOT" dhcp k.elf --for $server
+    [ "$stderr" = "mkboot: warning: $(title $server): it has one boot file for all, that of BIOS; UEFI x64 and UEFI ia32 cannot boot by it" ]
+    assert_contains "$output" "file='k/bios.0'"
+  done
+  for server in dnsmasq-tftp tftpd-hpa tftp-server-mt tftp-server-sp; do
+    run -0 --separate-stderr "$MKBOOT" dhcp k.elf --for $server
+    [ -z "$stderr" ]
+  done
+  # who names an address needs one, and says so
+  for server in dnsmasq kea unifi; do
+    run -3 --separate-stderr "$MKBOOT" dhcp k.elf --for $server
+    assert_contains "$stderr" "add network: {server: 192.168.1.2, subnet: 192.168.1.0/24}"
+  done
+}
+
+title() { "$MKBOOT" dhcp --list | sed -n "s/^  $1  *\(.*[^ ]\)  *[^ ]*$/\1/p"; }
+
+@test "a web server without an address to answer on: an error, no broken file" {
+  cp "$demo_elf" k.elf
+  for server in nginx lighttpd; do
+    run -3 --separate-stderr "$MKBOOT" dhcp k.elf --for $server
+    [ "$stderr" = "mkboot: error: $server needs the web server's address; add network: {server: 192.168.1.2}, or say --server 192.168.1.2" ]
+    [ -z "$output" ]
+    run -0 "$MKBOOT" dhcp k.elf --for $server --server 192.168.77.9
+    assert_contains "$output" 192.168.77.9
+  done
+}
+
+@test "a boot file's name that a format cannot hold: its place; without it among all servers' files" {
+  network_recipe tftp,dhcp '  hosts:' '    - {name: b, mac: "52:54:00:12:34:57", file: "own file.0"}'
+  run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for pfsense
+  [ "${stderr_lines[0]}" = 'r.yaml:7:49: error: pfsense.txt cannot hold this value of "file": own file.0; use letters, digits and . _ / - only' ]
+  # nobody asked for pfSense
+  run -0 --separate-stderr "$MKBOOT" check r.yaml
+  assert_contains "$stderr" "dhcp/: nothing for pfSense; why not: mkboot dhcp --for pfsense"
+  [[ $stderr != *error* ]]
+  # here somebody does
+  network_recipe 'tftp,{dhcp: {servers: [pfsense]}}' '  hosts:' '    - {name: b, mac: "52:54:00:12:34:57", file: "own file.0"}'
+  run -3 --separate-stderr "$MKBOOT" check r.yaml
+  assert_contains "$stderr" 'r.yaml:7:49: error: pfsense.txt cannot hold'
+}
+
+@test "a server outside the subnet: a warning where no router leads to it" {
+  network_recipe tftp,dhcp
+  sed -i 's/server: .*/server: 172.16.0.9/' r.yaml
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for kea
+  [ "${stderr_lines[0]}" = "r.yaml:4:11: warning: the server 172.16.0.9 is not in the subnet 192.168.77.0/24, and there is no router to it; add router: and its address" ]
+  assert_contains "$output" '"next-server": "172.16.0.9"'
+  network_recipe tftp,dhcp '  router: 192.168.77.1'
+  sed -i 's/server: .*/server: 172.16.0.9/' r.yaml
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for kea
+  [ -z "$stderr" ]
+}
+
+@test "the smallest subnet: an address for the server and one to hand out" {
+  network_recipe tftp,dhcp
+  sed -i 's/server: .*/server: 192.168.77.1/; s,/24,/30,' r.yaml
+  run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for isc
+  assert_contains "$output" "range dynamic-bootp 192.168.77.2 192.168.77.2;"
+  sed -i 's/server: .*/server: 192.168.77.2/' r.yaml
+  run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for isc
+  [ "${stderr_lines[0]}" = "r.yaml:4:11: error: the server's address 192.168.77.2 lies in the range of addresses handed out, which is made of the subnet; add range:" ]
+}
+
+# The place that the file of a TFTP or web server says is where DHCP's files send clients.
+@test "the commands that put the trees into place do so" {
+  network_recipe tftp,http,dhcp '  path: boot/ace'
+  run -0 "$MKBOOT" build r.yaml --only tftp,http
+  for server in dnsmasq-tftp tftpd-hpa tftp-server-mt tftp-server-sp nginx lighttpd; do
+    run -0 "$MKBOOT" dhcp r.yaml --for $server
+    command=$(tr -d '\r' <<< "$output" | sed -n 's/^[#;] *\(mkdir -p .*\)/\1/p')
+    [ -n "$command" ]
+    rm -rf srv
+    sh -c "${command//\/srv/srv}"
+    case $server in
+      nginx | lighttpd) [ -f srv/http/boot/ace/uefi64.efi ] ;;
+      *) [ -f srv/tftp/boot/ace/bios.0 ] && [ -f srv/tftp/boot/ace/boot/k.elf ] ;;
+    esac
+  done
+}

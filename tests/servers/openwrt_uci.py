@@ -156,6 +156,8 @@ def check_boot(name, o, tags):
         yield "%s: no address: %s" % (name, o["serveraddress"])
     if o["servername"] != o["serveraddress"]:
         yield "%s: option 66 would name another server: %s" % (name, o["servername"])
+    if (o["filename"] == '""') != (o["networkid"] == "nofile"):
+        yield "%s: no file is for who boots nothing here, and nothing else is: %s" % (name, o["filename"])
     if o["filename"] == "" or fields(o["filename"]) != 1:
         yield "%s: not one field of dnsmasq's: %s" % (name, o["filename"])
     if o["networkid"].removeprefix("!") not in tags:
@@ -188,6 +190,8 @@ def check(config):
             yield name + ": not taken for a name: " + o["name"]
     for name, o in of("boot"):
         yield from check_boot(name, o, tags)
+    if not any(o.get("networkid") == "nofile" for _, o in of("boot")):
+        yield "the router would be the boot server of who gets no file"
     if not of("boot") or len(of("match")) < 8:
         yield "incomplete"
 

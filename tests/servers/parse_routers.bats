@@ -103,6 +103,8 @@ mistakes() {
     '/option servername/d' '/option serveraddress/d' "/option networkid '!nofile'/d" \
     "s/(networkid) 'uefi64'/\\1 'uefi-64'/" "s/(boot 'mkboot_uefi64')/\\1x/" \
     "/config boot 'mkboot_uefi64'/,/filename/s/networkid 'uefi64'/networkid 'uefi46'/" \
+    "/config boot 'mkboot_nofile'/,/serveraddress/d" "s/filename '\"\"'/filename ''/" \
+    "s/filename 'bios.0'/filename '\"\"'/" \
     "s/filename '(.*)'/filename \\1/" "s/filename '(.*)'/filename \"\\1\"/" \
     "s/serveraddress '192.168.77.9'/serveraddress '192.168.77'/" \
     "s/servername '192.168.77.9'/servername '192.168.77.1'/" "s/host.own.0/host,own.0/" \
@@ -114,7 +116,7 @@ mistakes() {
 
 @test "OpenWrt, uci: mistakes are refused" {
   mistakes http-openwrt.sh \
-    '/servername=/d' "s/='(bios\\.0)'/=\\1/" "s/='(bios\\.0)'/=\"\\1\"/" \
+    '/servername=/d' '/^set dhcp.mkboot_nofile/d' "s/='(bios\\.0)'/=\\1/" "s/='(bios\\.0)'/=\"\\1\"/" \
     "s/mkboot_uefi64=/@boot[-1]=/" "s/serveraddress='192.168.77.9'/serveraddress='nas'/" \
     "s/^set dhcp.mkboot_(bios|uefi64).filename=.*/set dhcp.@dnsmasq[0].dhcp_boot='\\1.0'/" \
     "s/^set dhcp.mkboot_(bios|uefi64).filename=.*/set dhcp.mkboot_bios.dhcp_boot='\\1.0'/" \

@@ -231,9 +231,9 @@ static void test_limits(void **state)
 		const struct dhcp_server *s = dhcp_server_find(routers[i]);
 		bool uci = s->escape == escape_uci;
 
-		assert_int_equal(s->limits, uci ? DHCP_LIMIT(DHCP_NO_BOOTP) : 0);
+		assert_int_equal(s->limits, uci ? DHCP_LIMIT(DHCP_BOOTP_BY_IP) : 0);
 		assert_int_equal(dhcp_lost(&r, s, &files), 0);
-		expect_text(&r, routers[i], "gets no answer", uci);
+		expect_text(&r, routers[i], "is answered only for hosts with an address", uci);
 		expect_text(&r, routers[i], "\nbootp-dynamic\n", !uci);
 	}
 }

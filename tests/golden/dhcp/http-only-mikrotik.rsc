@@ -14,6 +14,7 @@
 # /ip dhcp-server setup
 #
 # What this server cannot do:
+# - MikroTik RouterOS: plain BOOTP (GRUB 2.02, old boot ROMs) is answered only for hosts with an address of their own
 # - MikroTik RouterOS: the boot file is sent as option 67 only; boot ROMs and GRUB 2.02, which read the header's field, do not see it
 {
   # The network, the server that hands out its addresses, and that server's pool: a matcher without

@@ -17,6 +17,9 @@
 # Options 66 and 67 are what it is told to send. Whether it writes them into the header's siaddr and
 # file, too, and sends them to clients that do not ask for them (GRUB's own DHCP), is not established:
 # where old boot ROMs, GRUB or plain BOOTP must boot, see first what is on the wire.
+#
+# What this server cannot do:
+# - Windows Server DHCP: a host with a boot file of its own gets it by UEFI HTTP boot, too, and cannot boot so
 
 $ErrorActionPreference = 'Stop'
 Import-Module DhcpServer
@@ -110,6 +113,6 @@ Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -PolicyName 'mkboot httparm6
 # Hosts with an address of their own. An address or a MAC that is reserved already, by somebody else,
 # ends the script here.
 Add-DhcpServerv4Reservation -ScopeId '192.168.77.0' -IPAddress '192.168.77.50' -ClientId '52-54-00-12-34-56' -Name 'testbox' -Description 'mkboot' -Type Both
-# Values of a reservation come before those of policies: this host has no HTTP boot.
+# Values of a reservation come before those of policies.
 Set-DhcpServerv4OptionValue -ReservedIP '192.168.77.50' -OptionId 66 -Value '192.168.77.9'
 Set-DhcpServerv4OptionValue -ReservedIP '192.168.77.50' -OptionId 67 -Value 'host/own.0'

@@ -9,12 +9,14 @@
 #
 # The router hands out the addresses, as it did; the boot server is 10.1.2.3.
 #
-# OpenWrt (uci): plain BOOTP (GRUB 2.02, old boot ROMs) gets no answer.
-# The router's hosts with an address of their own do. For the others, once, on the router:
+# OpenWrt (uci): plain BOOTP (GRUB 2.02, old boot ROMs) is answered only for hosts with an address of their own.
+# For the others, once, on the router:
 #   grep -qx bootp-dynamic /etc/dnsmasq.conf || echo bootp-dynamic >>/etc/dnsmasq.conf
 #
 # OpenWrt drops a boot section with a serveraddress and no servername, so both are set. The tag
-# "nofile" is for clients that nothing here boots. The last section that fits a client wins.
+# "nofile" is for clients that nothing here boots: an empty file name, in quotes of dnsmasq's own, as
+# without a name OpenWrt drops the section, and without the section dnsmasq would name the router as
+# boot server. The last section that fits a client wins.
 
 uci -q show dhcp | sed -n 's/^dhcp\.\(mkboot_[a-z0-9_]*\)=.*/delete dhcp.\1/p' | uci -q batch
 
@@ -48,6 +50,11 @@ set dhcp.mkboot_default.networkid='!nofile'
 set dhcp.mkboot_default.filename='net/uefi64.efi'
 set dhcp.mkboot_default.servername='10.1.2.3'
 set dhcp.mkboot_default.serveraddress='10.1.2.3'
+set dhcp.mkboot_nofile='boot'
+set dhcp.mkboot_nofile.networkid='nofile'
+set dhcp.mkboot_nofile.filename='""'
+set dhcp.mkboot_nofile.servername='10.1.2.3'
+set dhcp.mkboot_nofile.serveraddress='10.1.2.3'
 set dhcp.mkboot_uefi64='boot'
 set dhcp.mkboot_uefi64.networkid='uefi64'
 set dhcp.mkboot_uefi64.filename='net/uefi64.efi'
