@@ -113,12 +113,13 @@ static void set_defaults(struct recipe *r)
 	for (size_t i = 0; i < OUTPUT_COUNT; i++)
 		none = none && !r->outputs[i].wanted;
 	for (size_t i = 0; none && i < OUTPUT_COUNT; i++) {
-		bool diskless = i == OUTPUT_DISKLESS_CD || i == OUTPUT_DISKLESS_FLOPPY;
+		bool wanted = i != OUTPUT_HTTP; /* asked for by name only */
 
-		r->outputs[i].wanted = diskless ? r->network.drivers != 0
-				       : i == OUTPUT_DHCP
-					       ? r->network.server.set && r->network.subnet.set
-					       : true;
+		if (i == OUTPUT_DISKLESS_CD || i == OUTPUT_DISKLESS_FLOPPY)
+			wanted = r->network.drivers != 0;
+		else if (i == OUTPUT_DHCP)
+			wanted = r->network.server.set && r->network.subnet.set;
+		r->outputs[i].wanted = wanted;
 		r->outputs[i].by_default = true;
 	}
 	for (size_t i = 0; i < OUTPUT_COUNT; i++) {

@@ -160,7 +160,7 @@ static bool tftp_line(struct serve_log *l, const char *text, int64_t now, struct
 		tftp_failed(l, "asked for a file that is not there: ", before, ip, now, out);
 	else if ((s = behind(text, "failed sending ")) != NULL &&
 		 split_at_ip(s, " to ", &before, &ip))
-		tftp_failed(l, "did not get the whole of ", before, ip, now, out);
+		tftp_failed(l, "only looked at, or did not get whole: ", before, ip, now, out);
 	else if ((s = behind(text, "error ")) != NULL &&
 		 split_at_ip(s, " received from ", &before, &ip))
 		tftp_error(l, before, ip, now, out);

@@ -60,10 +60,9 @@ void serve_say(const struct session *s)
 	say_limits(s);
 	/* the answer that GRUB sees has its siaddr, or no boot file (grub-configs/prelude-net.cfg)
 	 */
-	if (s->proxy && (!n->server.set || n->server.addr != s->interface.ip))
-		msg_warn("beside another DHCP server, GRUB goes to the recipe's server for its "
-			 "files where that server names none, or itself; write server: %s into the "
-			 "recipe's network",
+	if (s->proxy && s->files.fallback != PLATFORM_COUNT && !n->server.set)
+		msg_warn("beside another DHCP server, GRUB cannot see where it came from; write "
+			 "server: %s into the recipe's network",
 			 ipv4_text(s->interface.ip).text);
 	if (!s->keeper.jailed)
 		msg_warn("no namespaces here: the tree is served where it lies");

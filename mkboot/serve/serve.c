@@ -155,10 +155,8 @@ static const char *with_server_built_in(const struct session *s)
 	if (r->outputs[OUTPUT_DISKLESS_CD].wanted || r->outputs[OUTPUT_DISKLESS_FLOPPY].wanted)
 		return "diskless media have";
 	/* grub-configs/prelude-net.cfg */
-	for (size_t p = 0; s->proxy && p < PLATFORM_COUNT; p++) {
-		if (s->files.file[p] != NULL && platforms[p].efi_file != NULL)
-			return "UEFI's GRUB, beside another DHCP server, has";
-	}
+	if (s->proxy && s->files.fallback != PLATFORM_COUNT)
+		return "GRUB, beside another DHCP server, has";
 	return NULL;
 }
 

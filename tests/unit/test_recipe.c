@@ -124,6 +124,7 @@ static void defaults(void **state)
 	assert_true(r->outputs[OUTPUT_ISO].wanted && r->outputs[OUTPUT_ISO].by_default);
 	assert_true(r->outputs[OUTPUT_FLOPPY].wanted);
 	assert_true(r->outputs[OUTPUT_TFTP].wanted);
+	assert_false(r->outputs[OUTPUT_HTTP].wanted); /* asked for by name only */
 	assert_false(r->outputs[OUTPUT_DHCP].wanted);
 	assert_null(r->test.expect.written);
 	assert_int_equal(r->test.n_reject, 0);

@@ -140,7 +140,7 @@ static void test_failures(void **state)
 		"not "
 		"there: wire/no such for x\n"
 		"refused: ../../etc/passwd: Permission denied\n"
-		"52:54:00:12:34:99  -                  192.168.77.201   did not get the whole of "
+		"52:54:00:12:34:99  -                  192.168.77.201   only looked at, or did not get whole: "
 		"wire/bios.0\n"
 		"-                  -                  192.168.77.9     it broke a transfer off: "
 		"error "
