@@ -79,11 +79,15 @@ void dhcp_files_free(struct dhcp_boot_files *files);
 #define DHCP_FILE_MAX 127
 
 /* What of the recipe S cannot do: a set of enum dhcp_limit, each of which dhcp_limit_text says as a
- * sentence (the caller frees). The same sentences stand in the file that is written. */
+ * sentence (the caller frees). The same sentences stand in the file that is written.
+ * dhcp_limit_next takes one out of LIMITS and gives its sentence; NULL where none is left. */
 unsigned dhcp_lost(const struct recipe *r, const struct dhcp_server *s,
 		   const struct dhcp_boot_files *files);
 char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
 		      const struct dhcp_boot_files *files);
+char *dhcp_limit_next(unsigned *limits, const struct dhcp_server *s,
+		      const struct dhcp_boot_files *files);
+
 /* Has S anything to hand out or to serve of this? A web server has not without an HTTP tree, nor a
  * server without HTTP boot with nothing else. */
 bool dhcp_fits(const struct dhcp_server *s, const struct dhcp_boot_files *files);

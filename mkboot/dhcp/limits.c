@@ -172,6 +172,18 @@ char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
 	return mem_printf("%s: %s", s->title, texts[limit]);
 }
 
+char *dhcp_limit_next(unsigned *limits, const struct dhcp_server *s,
+		      const struct dhcp_boot_files *files)
+{
+	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
+		if ((*limits & DHCP_LIMIT(l)) == 0)
+			continue;
+		*limits &= ~DHCP_LIMIT(l);
+		return dhcp_limit_text((enum dhcp_limit)l, s, files);
+	}
+	return NULL;
+}
+
 bool dhcp_fits(const struct dhcp_server *s, const struct dhcp_boot_files *files)
 {
 	bool tftp = platforms_of(files->file) != 0, http = platforms_of(files->http) != 0;

@@ -156,15 +156,11 @@ static void set_limits(const struct recipe *r, const struct dhcp_server *s,
 	unsigned said = dhcp_lost(r, s, files) |
 			(s->limits & (DHCP_LIMIT(DHCP_NO_BOOTP) | DHCP_LIMIT(DHCP_BOOTP_BY_IP) |
 				      DHCP_LIMIT(DHCP_OPTIONS_ONLY) | DHCP_LIMIT(DHCP_NO_PLAIN)));
+	char *text;
 
 	template_flag(d, "has_limits", said != 0);
 	template_list(d, "limits");
-	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
-		char *text;
-
-		if ((said & DHCP_LIMIT(l)) == 0)
-			continue;
-		text = dhcp_limit_text((enum dhcp_limit)l, s, files);
+	while ((text = dhcp_limit_next(&said, s, files)) != NULL) {
 		template_own(template_add(d, "limits"), "limit", text);
 		free(text);
 	}

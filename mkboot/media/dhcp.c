@@ -31,12 +31,10 @@ static void add_limits(struct artifact *a, const struct recipe *r, const struct 
 		       const struct dhcp_boot_files *files)
 {
 	unsigned lost = dhcp_lost(r, s, files);
+	char *text;
 
-	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
-		if ((lost & DHCP_LIMIT(l)) != 0)
-			*MEM_PUSH(a->limits, a->n_limits) =
-				dhcp_limit_text((enum dhcp_limit)l, s, files);
-	}
+	while ((text = dhcp_limit_next(&lost, s, files)) != NULL)
+		*MEM_PUSH(a->limits, a->n_limits) = text;
 }
 
 static enum mk_status write_one(struct build *b, const struct dhcp_server *s,
@@ -82,12 +80,9 @@ enum mk_status media_write_dhcp(struct build *b)
 static void warn_of(const struct recipe *r, const struct dhcp_server *s, unsigned lost,
 		    const struct dhcp_boot_files *files)
 {
-	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
-		char *text;
+	char *text;
 
-		if ((lost & DHCP_LIMIT(l)) == 0)
-			continue;
-		text = dhcp_limit_text((enum dhcp_limit)l, s, files);
+	while ((text = dhcp_limit_next(&lost, s, files)) != NULL) {
 		recipe_warn(r, r->outputs[OUTPUT_DHCP].at, "%s", text);
 		free(text);
 	}

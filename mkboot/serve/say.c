@@ -27,16 +27,12 @@ static void say_files(const struct session *s)
 static void say_limits(const struct session *s)
 {
 	unsigned limits = dhcp_lost(s->plan->recipe, s->server, &s->files);
+	char *text;
 
 	if (s->proxy)
 		limits |=
 			s->server->limits & (DHCP_LIMIT(DHCP_NO_HTTP) | DHCP_LIMIT(DHCP_NO_PLAIN));
-	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
-		char *text;
-
-		if ((limits & DHCP_LIMIT(l)) == 0)
-			continue;
-		text = dhcp_limit_text((enum dhcp_limit)l, s->server, &s->files);
+	while ((text = dhcp_limit_next(&limits, s->server, &s->files)) != NULL) {
 		msg_note("%s", text);
 		free(text);
 	}

@@ -43,12 +43,9 @@ static enum mk_status find_server(const char *name, const struct dhcp_server **s
 static void warn_of(unsigned lost, const struct dhcp_server *server,
 		    const struct dhcp_boot_files *files)
 {
-	for (size_t l = 0; l < DHCP_LIMIT_COUNT; l++) {
-		char *text;
+	char *text;
 
-		if ((lost & DHCP_LIMIT(l)) == 0)
-			continue;
-		text = dhcp_limit_text((enum dhcp_limit)l, server, files);
+	while ((text = dhcp_limit_next(&lost, server, files)) != NULL) {
 		msg_warn("%s", text);
 		free(text);
 	}
