@@ -22,14 +22,17 @@ ITEM_TIMEOUT=${ITEM_TIMEOUT:-2400}
 
 # The seconds that they take, about, alone; 30 for what is not here. Only the order depends on it.
 declare -A seconds=(
-  [boot/launch]=300 [boot/broken]=260 [boot/integrity]=214 [boot/network]=167 [boot/native]=165
-  [servers/matrix]=160 [valgrind]=130 [boot/recipes]=117 [boot/grub_source]=98 [boot/menu]=82
-  [servers/matrix_broken]=90 [boot/dma]=77 [servers/web]=60 [cli/toolchain]=60
-  [boot/lifecycle]=50 [boot/fuzz]=48 [boot/large]=47 [servers/wire]=45 [boot/vias]=43 [boot/matrix]=40 [boot/leftovers]=35
-  [servers/parse_real]=25 [cli/ci]=25 [boot/judge]=24 [unit]=20 [cli/missing]=16 [cli/publish]=13
-  [cli/reproducible]=9 [cli/diskless]=9 [servers/tap]=8 [cli/install]=6 [cli/errors]=5
-  [boot/bochs]=5 [cli/nics]=5 [cli/outputs]=3 [cli/check]=3 [servers/parsers]=2 [cli/usage]=1
-  [cli/test-nic]=1)
+  [boot/integrity]=219 [servers/serve]=190 [boot/network]=160 [boot/native]=158 [boot/article]=150
+  [servers/matrix]=140 [valgrind]=130 [boot/menu]=120 [boot/http]=120 [servers/tftp_trees]=120
+  [boot/recipes]=117 [boot/launch]=104 [servers/matrix_broken]=90 [boot/dma]=90 [boot/run]=90
+  [cli/toolchain]=80 [boot/entries]=80 [boot/legacy]=76 [servers/web]=70 [boot/emulators_own]=70
+  [boot/grub_source]=60 [servers/wire]=60 [boot/bochs_vm]=60 [servers/routers]=60
+  [servers/wire_limits]=60 [servers/other_server]=60 [boot/lifecycle]=50 [boot/fuzz]=48
+  [boot/large]=47 [boot/vias]=43 [boot/matrix]=40 [servers/parse_real]=25 [cli/ci]=25
+  [boot/judge]=24 [boot/leftovers]=20 [unit]=20 [boot/secure_boot]=20 [cli/missing]=16
+  [boot/broken]=14 [cli/publish]=13 [cli/reproducible]=9 [cli/diskless]=9 [servers/tap]=8
+  [cli/install]=6 [cli/errors]=5 [boot/bochs]=5 [cli/nics]=5 [cli/outputs]=3 [cli/check]=3
+  [servers/parsers]=2 [cli/usage]=1 [cli/test-nic]=1)
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
 
