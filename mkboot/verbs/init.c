@@ -72,6 +72,20 @@ static enum mk_status check_path(const char *path)
 			     : msg_fail(MK_BAD_INPUT, "the file's name is not UTF-8; rename it");
 }
 
+/* The kernel's name; where another one has that already, its path. */
+static char *title_of(const struct recipe *r, const char *path)
+{
+	char *name = recipe_name_of(path);
+
+	for (size_t i = 0; i < r->menu.n_entries; i++) {
+		if (strcmp(r->menu.entries[i].title.text, name) == 0) {
+			free(name);
+			return mem_dup(path);
+		}
+	}
+	return name;
+}
+
 static enum mk_status add_kernel(struct recipe *r, const char *path, struct strbuf *about)
 {
 	struct kernel k = {0};
@@ -87,8 +101,10 @@ static enum mk_status add_kernel(struct recipe *r, const char *path, struct strb
 	else if (err != 0)
 		st = msg_fail(MK_BAD_INPUT, "%s: cannot read the kernel: %s", path, strerror(-err));
 	if (st == MK_OK) {
+		char *title = title_of(r, path);
+
 		e = MEM_PUSH(r->menu.entries, r->menu.n_entries);
-		e->title.text = recipe_name_of(path);
+		e->title.text = title;
 		e->kernel.text = mem_dup(path);
 		strbuf_addf(about, "# %s: %s\n", e->title.text,
 			    k.summary != NULL ? k.summary : kernel_protocols[k.protocol].title);

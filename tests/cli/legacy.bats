@@ -138,6 +138,16 @@ setup() {
   run -5 bash -c '"$0" init k.elf -o - > /dev/full' "$MKBOOT"
 }
 
+@test "init: two kernels of one name have two titles" {
+  setup_folder
+  mkdir a b
+  cp "$demo_elf" a/k.elf
+  cp "$demo_elf" b/k.elf
+  run -0 "$MKBOOT" init a/k.elf b/k.elf -o -
+  [ "$(grep -c '    - title: k$' <<< "$output")" = 1 ]
+  [ "$(grep -c '    - title: b/k.elf$' <<< "$output")" = 1 ]
+}
+
 @test "init: any title and argument is quoted so that it is read as it was" {
   python3 - "$MKBOOT" <<'PY'
 import json, random, subprocess, sys
