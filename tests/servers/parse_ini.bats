@@ -16,10 +16,10 @@ setup() {
 # parse SERVER FILE: 0 where nothing is wrong with it.
 parse() {
   case $1 in
-    dual-server) awk -f "$BATS_TEST_DIRNAME/dual_ini.awk" "$2" ;;
-    open-dhcp) awk -v open=1 -f "$BATS_TEST_DIRNAME/dual_ini.awk" "$2" ;;
-    tftp-server-mt) awk -f "$BATS_TEST_DIRNAME/tftp_ini.awk" "$2" ;;
-    tftp-server-sp) awk -v sp=1 -f "$BATS_TEST_DIRNAME/tftp_ini.awk" "$2" ;;
+    dual-server) awk -f "$BATS_TEST_DIRNAME/ini.awk" -f "$BATS_TEST_DIRNAME/dual_ini.awk" "$2" ;;
+    open-dhcp) awk -v open=1 -f "$BATS_TEST_DIRNAME/ini.awk" -f "$BATS_TEST_DIRNAME/dual_ini.awk" "$2" ;;
+    tftp-server-mt) awk -f "$BATS_TEST_DIRNAME/ini.awk" -f "$BATS_TEST_DIRNAME/tftp_ini.awk" "$2" ;;
+    tftp-server-sp) awk -v sp=1 -f "$BATS_TEST_DIRNAME/ini.awk" -f "$BATS_TEST_DIRNAME/tftp_ini.awk" "$2" ;;
   esac
 }
 

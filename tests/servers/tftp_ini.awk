@@ -1,30 +1,9 @@
-#!/usr/bin/awk -f
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A strict reader of the .ini of TFTP Server MT and SP, as their own opentftp.ini describes it: the
 # server skips a section that it does not know, and warns of no more than an option. Prints each
 # mistake, and exits 1 where there is one.
 #
-#   awk -f tftp_ini.awk [-v sp=1] FILE.ini
-
-function wrong(what) {
-  printf "%s:%d: %s\n", FILENAME, FNR, what
-  bad = 1
-}
-
-function is_ip(s,  part, n, i) {
-  n = split(s, part, ".")
-  if (n != 4)
-    return 0
-  for (i = 1; i <= 4; i++)
-    if (part[i] !~ /^(0|[1-9][0-9]?[0-9]?)$/ || part[i] > 255)
-      return 0
-  return 1
-}
-
-function number(ip,  part) {
-  split(ip, part, ".")
-  return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
-}
+#   awk [-v sp=1] -f ini.awk -f tftp_ini.awk FILE.ini
 
 function open_section(line) {
   section = substr(line, 2, length(line) - 2)
@@ -120,23 +99,6 @@ BEGIN {
   known["TFTP-OPTIONS"] = 1
 }
 
-{
-  if (!sub(/\r$/, ""))
-    wrong("the line does not end in CR LF")
-  if (length($0) > 509)
-    wrong("the line is too long")
-}
-/\r/ { wrong("a CR inside the line") }
-/[^ -~]/ { wrong("not ASCII") }
-/^[ \t]|[ \t]$/ { wrong("blanks at an end of the line") }
-/^$/ || /^;/ { next }
-/^\[/ {
-  if ($0 ~ /^\[[^][]*\]$/)
-    open_section($0)
-  else
-    wrong("not a section: " $0)
-  next
-}
 /^[^A-Za-z0-9\/]/ { wrong("comments start with ;: " $0); next }
 section == "" { wrong("outside of any section: " $0); next }
 /[;#]/ { wrong("there are no comments at a line's end: " $0); next }
