@@ -16,14 +16,8 @@
 #include "base/datadir.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "dhcp/dhcp.h"
 #include "dhcp/escape.h"
-
-#define IP(a, b, c, d) (((uint32_t)(a) << 24) | ((uint32_t)(b) << 16) | ((c) << 8) | (d))
-#define SET(address)                                              \
-	{                                                         \
-		.addr = (address), .set = true, .at = { 3, 5, 1 } \
-	}
+#include "dhcp_fixture.h"
 
 static char name[] = "demo", testbox[] = "testbox", laptop[] = "laptop", minutes[] = "45m",
 	    own_file[] = "host/own.0";
@@ -53,21 +47,10 @@ static struct recipe_host own_files[] = {
 /* Everything a recipe's network can have. */
 static struct recipe full(void)
 {
-	struct recipe r = {.name = name};
+	struct recipe r = dhcp_recipe(hosts, sizeof hosts / sizeof hosts[0]);
 
-	r.network = (struct recipe_network){
-		.given = true,
-		.at = {2, 3, 7},
-		.server = SET(IP(192, 168, 77, 9)),
-		.subnet = SET(IP(192, 168, 77, 0)),
-		.prefix = 24,
-		.router = SET(IP(192, 168, 77, 254)),
-		.dns = SET(IP(192, 168, 77, 8)),
-		.range_first = SET(IP(192, 168, 77, 100)),
-		.range_last = SET(IP(192, 168, 77, 150)),
-		.hosts = hosts,
-		.n_hosts = sizeof hosts / sizeof hosts[0],
-	};
+	r.network.router = (struct ipv4)SET(IP(192, 168, 77, 254));
+	r.network.dns = (struct ipv4)SET(IP(192, 168, 77, 8));
 	return r;
 }
 

@@ -15,10 +15,8 @@
 #include <jansson.h>
 
 #include "base/mem.h"
-#include "dhcp/dhcp.h"
 #include "dhcp/escape.h"
-
-#define IP(a, b, c, d) (((uint32_t)(a) << 24) | ((uint32_t)(b) << 16) | ((c) << 8) | (d))
+#include "dhcp_fixture.h"
 
 struct hostile {
 	const char *text;
@@ -69,23 +67,9 @@ static const struct hostile hostile[] = {
 };
 static const size_t n_hostile = sizeof hostile / sizeof hostile[0];
 
-static char name[] = "demo";
-
 static struct recipe recipe(struct recipe_host *host)
 {
-	struct recipe r = {.name = name};
-
-	r.network = (struct recipe_network){
-		.given = true,
-		.server = {.addr = IP(192, 168, 77, 9), .set = true},
-		.subnet = {.addr = IP(192, 168, 77, 0), .set = true},
-		.prefix = 24,
-		.range_first = {.addr = IP(192, 168, 77, 100), .set = true},
-		.range_last = {.addr = IP(192, 168, 77, 150), .set = true},
-		.hosts = host,
-		.n_hosts = host != NULL,
-	};
-	return r;
+	return dhcp_recipe(host, host != NULL);
 }
 
 static struct recipe_host host_with(const char *file)

@@ -12,15 +12,9 @@
 
 #include <cmocka.h>
 
-#include "dhcp/dhcp.h"
+#include "dhcp_fixture.h"
 
-#define IP(a, b, c, d) (((uint32_t)(a) << 24) | ((uint32_t)(b) << 16) | ((c) << 8) | (d))
-#define SET(address)                            \
-	{                                       \
-		.addr = (address), .set = true, \
-	}
-
-static char name[] = "demo", ip_file[] = "own-ip.0", mac_file[] = "own-mac.0", no_dot[] = "own";
+static char ip_file[] = "own-ip.0", mac_file[] = "own-mac.0", no_dot[] = "own";
 
 /* An address alone, a boot file alone, and both. */
 static struct recipe_host hosts[] = {
@@ -31,18 +25,8 @@ static struct recipe_host hosts[] = {
 
 static struct recipe recipe(void)
 {
-	struct recipe r = {.name = name};
+	struct recipe r = dhcp_recipe(hosts, sizeof hosts / sizeof hosts[0]);
 
-	r.network = (struct recipe_network){
-		.given = true,
-		.server = SET(IP(192, 168, 77, 9)),
-		.subnet = SET(IP(192, 168, 77, 0)),
-		.prefix = 24,
-		.range_first = SET(IP(192, 168, 77, 100)),
-		.range_last = SET(IP(192, 168, 77, 150)),
-		.hosts = hosts,
-		.n_hosts = sizeof hosts / sizeof hosts[0],
-	};
 	return r;
 }
 

@@ -14,14 +14,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "dhcp/dhcp.h"
 #include "dhcp/escape.h"
-
-#define IP(a, b, c, d) (((uint32_t)(a) << 24) | ((uint32_t)(b) << 16) | ((c) << 8) | (d))
-#define SET(address)                            \
-	{                                       \
-		.addr = (address), .set = true, \
-	}
+#include "dhcp_fixture.h"
 
 static const char *const routers[] = {"dd-wrt",  "openwrt", "openwrt-config",
 				      "asuswrt", "tomato",  "pihole"};
@@ -93,23 +87,11 @@ static void test_escape(void **state)
 	}
 }
 
-static char recipe_name[] = "demo", host_name[] = "testbox";
+static char host_name[] = "testbox";
 
 static struct recipe with_host(struct recipe_host *host)
 {
-	struct recipe r = {.name = recipe_name};
-
-	r.network = (struct recipe_network){
-		.given = true,
-		.server = SET(IP(192, 168, 77, 9)),
-		.subnet = SET(IP(192, 168, 77, 0)),
-		.prefix = 24,
-		.range_first = SET(IP(192, 168, 77, 100)),
-		.range_last = SET(IP(192, 168, 77, 150)),
-		.hosts = host,
-		.n_hosts = 1,
-	};
-	return r;
+	return dhcp_recipe(host, 1);
 }
 
 static struct recipe_host host_with_file(const char *file)

@@ -13,18 +13,12 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "dhcp/dhcp.h"
-
-#define IP(a, b, c, d) (((uint32_t)(a) << 24) | ((uint32_t)(b) << 16) | ((c) << 8) | (d))
-#define SET(address)                                              \
-	{                                                         \
-		.addr = (address), .set = true, .at = { 3, 5, 1 } \
-	}
+#include "dhcp_fixture.h"
 
 static const char *const servers[] = {"dual-server", "open-dhcp"};
 #define N_SERVERS (sizeof servers / sizeof servers[0])
 
-static char name[] = "demo", box[] = "box", own_file[] = "host/own.0";
+static char box[] = "box", own_file[] = "host/own.0";
 
 static const struct dhcp_boot_files tftp = {
 	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
@@ -51,20 +45,7 @@ static const struct dhcp_boot_files uefi64_twice = {
 
 static struct recipe with_host(struct recipe_host *host)
 {
-	struct recipe r = {.name = name};
-
-	r.network = (struct recipe_network){
-		.given = true,
-		.at = {2, 3, 7},
-		.server = SET(IP(192, 168, 77, 9)),
-		.subnet = SET(IP(192, 168, 77, 0)),
-		.prefix = 24,
-		.range_first = SET(IP(192, 168, 77, 100)),
-		.range_last = SET(IP(192, 168, 77, 150)),
-		.hosts = host,
-		.n_hosts = host != NULL,
-	};
-	return r;
+	return dhcp_recipe(host, host != NULL);
 }
 
 static enum mk_status render(const struct recipe *r, const char *server,
