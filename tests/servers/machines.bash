@@ -36,7 +36,7 @@ machine() {
   local serial=$BATS_TEST_TMPDIR/serial qemu line until= status=0
   : >"$serial"
   gave_up=
-  ip netns exec "$SERVER_NS" timeout 90 qemu-system-x86_64 -accel tcg -m 256 \
+  ip netns exec "$SERVER_NS" timeout 240 qemu-system-x86_64 -accel tcg -m 256 \
     -nodefaults -display none -no-reboot -serial "file:$serial" \
     -device isa-debug-exit,iobase=0xf4,iosize=4 "$@" \
     >"$BATS_TEST_TMPDIR/qemu.log" 2>&1 </dev/null 3>&- &
