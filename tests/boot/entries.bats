@@ -45,6 +45,14 @@ chooses() { # VIA
   [ "$(cat logs/*.log | tr -d '\r' | grep -cFx 'command line: [this is 17]')" = 2 ]
 }
 
+# Home, and Down as often as it takes: on the way the highlight leaves the very entry that is meant.
+@test "the default entry, in the middle of the menu" {
+  menu "timeout: 10" | sed 's/^name: keys/name: middle/; s/^  timeout: 10/  timeout: 10\n  default: 1/' > middle.yaml
+  run -0 "$MKBOOT" test middle.yaml --via cd-bios,cd-uefi64 --entry "Entry number 2" --log logs-middle
+  echo "$output"
+  [ "$(cat logs-middle/*.log | tr -d '\r' | grep -cFx 'command line: [this is 2]')" = 2 ]
+}
+
 @test "an entry that fails is told apart from those that do not" {
   sed 's/"this is 3"/"exit=3"/' keys.yaml > bad.yaml
   sed -i 's/^name: keys/name: bad/' bad.yaml

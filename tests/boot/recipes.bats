@@ -35,7 +35,7 @@ setup() { setup_folder; }
   # each server that is told of it has it, or says why not
   jq -r '.artifacts[] | select(.kind == "dhcp" and .limits == null) | .path' out/lab/manifest.json > whole
   [ "$(wc -l < whole)" -ge 10 ]
-  for file in dnsmasq.conf dhcpd.conf kea-dhcp4.json mikrotik.rsc; do
+  for file in dnsmasq.conf dhcpd.conf kea-dhcp4.json openwrt.sh; do
     grep -qx "dhcp/$file" whole
     grep -q 'memtest/bios\.0' "out/lab/dhcp/$file"
   done
