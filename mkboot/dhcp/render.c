@@ -213,8 +213,10 @@ static enum mk_status check_files(const struct recipe *r, const struct dhcp_serv
 
 	if (!dhcp_fits(s, files))
 		return recipe_error(r, r->outputs[OUTPUT_DHCP].at,
-				    "%s has nothing to hand out here: add %s to the outputs",
-				    s->title, s->kind == DHCP_WEB ? "http" : "tftp");
+				    "%s has nothing to %s here: add %s to the outputs", s->title,
+				    s->kind == DHCP_WEB || s->kind == DHCP_TFTP ? "serve"
+										: "hand out",
+				    s->kind == DHCP_WEB ? "http" : "tftp");
 	for (enum platform p = 0; p < PLATFORM_COUNT && st == MK_OK; p++) {
 		st = check_length(r, files->file[p], 0);
 		if (st == MK_OK)
