@@ -48,14 +48,15 @@ static const char *nearest_server(const char *name)
 		words[n + i] = s->title;
 		words[2 * n + i] = stems[i];
 	}
-	near = recipe_nearest(name, words, 3 * n);
-	for (size_t i = 0; i < 3 * n && near != NULL && found == NULL; i++) {
-		if (words[i] == near)
-			found = dhcp_servers[i % n].name;
-	}
+	found = recipe_nearest(name, words, n);
 	for (size_t i = 0; i < n && found == NULL; i++) {
-		if (goes_on(name, dhcp_servers[i].name))
-			found = dhcp_servers[i].name;
+		if (goes_on(name, words[i]))
+			found = words[i];
+	}
+	near = found == NULL ? recipe_nearest(name, words + n, 2 * n) : NULL;
+	for (size_t i = 0; i < 2 * n && near != NULL && found == NULL; i++) {
+		if (words[n + i] == near)
+			found = words[i % n];
 	}
 	for (size_t i = 0; i < n; i++)
 		free(stems[i]);

@@ -109,6 +109,7 @@ kea-dhcp4-server kea
 Pi-hole pihole
 OPNsense opnsense
 tftpd tftpd-hpa
+systemd-networkd networkd
 EOF
 }
 
