@@ -272,3 +272,25 @@ title() { "$MKBOOT" dhcp --list | sed -n "s/^  $1  *\(.*[^ ]\)  *[^ ]*$/\1/p"; }
     done
   done
 }
+
+@test "each DHCP server's and router's file says in its head where the trees go" {
+  "$MKBOOT" dhcp --list | sed -n '/^DHCP servers/,/^TFTP servers/s/^  \([a-z-]*\) .*/\1/p' > servers
+  [ "$(wc -l < servers)" = 18 ]
+  network_recipe tftp,http,dhcp
+  while read -r server; do
+    echo "# $server"
+    "$MKBOOT" dhcp r.yaml --for "$server" 2> /dev/null | head -n 40 > head
+    grep -q '^[#;/]* *Files: .*tftp/.* TFTP server 192.168.77.9' head
+    # who has no HTTP boot, or none beside a TFTP tree, sends nobody there
+    case $server in
+      dnsmasq-proxy | networkd | unifi) run ! grep 'Files: .*http/' head ;;
+      *) grep -q '^[#;/]* *Files: .*http/.* web server 192.168.77.9' head ;;
+    esac
+  done < servers
+  network_recipe http,dhcp
+  for server in dnsmasq networkd mikrotik; do
+    run -0 "$MKBOOT" dhcp r.yaml --for $server
+    [[ $output != *"Files: "*tftp/* ]]
+    assert_contains "$output" "what mkboot wrote to http/"
+  done
+}
