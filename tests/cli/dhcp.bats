@@ -294,3 +294,14 @@ title() { "$MKBOOT" dhcp --list | sed -n "s/^  $1  *\(.*[^ ]\)  *[^ ]*$/\1/p"; }
     assert_contains "$output" "what mkboot wrote to http/"
   done
 }
+
+@test "what the network lacks: the hint is of the recipe's own network" {
+  network_recipe tftp
+  sed -i '/subnet:/d' r.yaml
+  run -3 "$MKBOOT" dhcp r.yaml --for dnsmasq
+  assert_contains "$output" "needs the network's subnet; add subnet: 192.168.77.0/24"
+  network_recipe tftp
+  sed -i '/server:/d' r.yaml
+  run -3 "$MKBOOT" dhcp r.yaml --for dnsmasq
+  assert_contains "$output" "the network has no TFTP server; add server: 192.168.77.2"
+}
