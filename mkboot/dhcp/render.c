@@ -185,10 +185,11 @@ static enum mk_status check_network(const struct recipe *r, const struct dhcp_se
 	if (!net->subnet.set)
 		return recipe_error(r, net->at,
 				    "DHCP configuration needs the network's subnet; add "
-				    "subnet: 192.168.1.0/24");
+				    "subnet: %s/24",
+				    ipv4_text(recipe_likely_subnet(net)).text);
 	if (server_ip == 0)
-		return recipe_error(r, net->at,
-				    "the network has no TFTP server; add server: 192.168.1.2");
+		return recipe_error(r, net->at, "the network has no TFTP server; add server: %s",
+				    ipv4_text(recipe_likely_server(net)).text);
 	return MK_OK;
 }
 

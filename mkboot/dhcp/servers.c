@@ -22,7 +22,7 @@ const char *const dhcp_kind_titles[DHCP_KIND_COUNT] = {
 /* In the order of their kinds. */
 const struct dhcp_server dhcp_servers[] = {
 	{"dnsmasq", "dnsmasq", "dnsmasq.conf", DHCP_SERVER, LF, 0, false, escape_dnsmasq},
-	{"dnsmasq-proxy", "dnsmasq as proxy-DHCP", "dnsmasq-proxy.conf", DHCP_SERVER, LF,
+	{"dnsmasq-proxy", "dnsmasq beside a DHCP server", "dnsmasq-proxy.conf", DHCP_SERVER, LF,
 	 L(NO_HTTP) | L(NO_HOST_ADDRESS) | L(HOST_FILE_DOT) | L(NO_BOOTP) | L(NO_PLAIN), false,
 	 escape_dnsmasq},
 	{"isc", "ISC dhcpd", "dhcpd.conf", DHCP_SERVER, LF, 0, false, escape_dhcpd},

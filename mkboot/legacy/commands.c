@@ -6,12 +6,13 @@
 
 #define OWN_MENU "write a GRUB 2 menu of your own for it"
 
-static const char password[] = "GRUB 2 does not take this password. Make one with "
-			       "grub-mkpasswd-pbkdf2, and write a GRUB 2 "
-			       "menu of your own with password_pbkdf2 (and `set superusers`)";
+static const char password[] =
+	"GRUB 2 does not take this password. Take the line out, or make one with "
+	"grub-mkpasswd-pbkdf2, and write a GRUB 2 "
+	"menu of your own with password_pbkdf2 (and `set superusers`)";
 static const char lock[] =
-	"an entry is locked by a user's password, which takes a GRUB 2 menu of your "
-	"own: menuentry --users, password_pbkdf2";
+	"an entry is locked by a user's password, which a recipe has not; take the line out, "
+	"or write a GRUB 2 menu of your own (menuentry --users, password_pbkdf2)";
 static const char saved[] =
 	"which entry was started cannot be kept on these media; take the line out";
 static const char drives[] = "the BIOS's drives cannot be exchanged by a recipe; GRUB 2's drivemap "

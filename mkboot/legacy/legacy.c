@@ -69,7 +69,10 @@ static void unknown_command(struct lst *l)
 		lst_error(l, l->name, "GRUB Legacy has no command '%s'; did you mean '%s'?", word,
 			  near);
 	else
-		lst_error(l, l->name, "GRUB Legacy has no command '%s'", word);
+		lst_error(l, l->name,
+			  "GRUB Legacy has no command '%s'; take the line out, or write a GRUB 2 "
+			  "menu of your own",
+			  word);
 	free(word);
 	free(names);
 }

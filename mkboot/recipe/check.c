@@ -100,6 +100,57 @@ static void check_range(struct rd *rd)
 	}
 }
 
+static bool is_used(const struct recipe_network *w, uint32_t addr)
+{
+	bool used =
+		(w->router.set && addr == w->router.addr) || (w->dns.set && addr == w->dns.addr) ||
+		(w->address.ip.set && addr == w->address.ip.addr) ||
+		(w->range_first.set && addr >= w->range_first.addr && addr <= w->range_last.addr);
+
+	for (size_t i = 0; i < w->n_hosts && !used; i++)
+		used = w->hosts[i].ip.set && addr == w->hosts[i].ip.addr;
+	return used;
+}
+
+uint32_t recipe_likely_subnet(const struct recipe_network *w)
+{
+	const struct ipv4 *known[] = {&w->server, &w->router, &w->range_first, &w->address.ip};
+	uint32_t addr = 192u << 24 | 168u << 16 | 1u << 8;
+
+	for (size_t i = sizeof known / sizeof known[0]; i-- > 0;) {
+		if (known[i]->set)
+			addr = known[i]->addr;
+	}
+	return addr & ~UINT32_C(255);
+}
+
+/* From .2 on: .1 is often a router's. */
+uint32_t recipe_likely_server(const struct recipe_network *w)
+{
+	uint32_t subnet = w->subnet.set ? w->subnet.addr : recipe_likely_subnet(w);
+	uint32_t last = subnet | (w->subnet.set ? ~mask_of(w) : 255);
+
+	for (uint32_t addr = subnet + 2; addr < last; addr++) {
+		if (!is_used(w, addr))
+			return addr;
+	}
+	return subnet + 1;
+}
+
+static char *lacking_text(const struct recipe_network *w, bool server, bool subnet)
+{
+	char *server_key = mem_printf("server: %s", ipv4_text(recipe_likely_server(w)).text);
+	char *subnet_key = mem_printf("subnet: %s/24", ipv4_text(recipe_likely_subnet(w)).text);
+	const char *and = server && subnet ? " and " : "";
+	char *text = mem_printf("needs the network's %s%s%s; add %s%s%s to it",
+				server ? "server" : "", and, subnet ? "subnet" : "",
+				server ? server_key : "", and, subnet ? subnet_key : "");
+
+	free(subnet_key);
+	free(server_key);
+	return text;
+}
+
 /* What of the server and the subnet (as far as asked for) the recipe lacks, as the end of a
  * sentence; NULL for nothing. One that was written and is wrong has had its error. */
 static char *lacking(const struct recipe_network *w, bool server, bool subnet)
@@ -111,10 +162,7 @@ static char *lacking(const struct recipe_network *w, bool server, bool subnet)
 	if (!w->given)
 		return mem_printf("needs to know the network; add network: {server: 192.168.1.2%s}",
 				  subnet ? ", subnet: 192.168.1.0/24" : "");
-	return mem_printf("needs the network's %s%s%s; add %s%s%s to it", server ? "server" : "",
-			  server && subnet ? " and " : "", subnet ? "subnet" : "",
-			  server ? "server: 192.168.1.2" : "", server && subnet ? " and " : "",
-			  subnet ? "subnet: 192.168.1.0/24" : "");
+	return lacking_text(w, server, subnet);
 }
 
 static void need(struct rd *rd, struct src at, const char *what, bool server, bool subnet)

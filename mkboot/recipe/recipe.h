@@ -235,6 +235,11 @@ void recipe_write(const struct recipe *r, const char *folder, struct strbuf *out
  * then. recipe_load has asked for the outputs as the recipe lists them. */
 enum mk_status recipe_check_outputs(const struct recipe *r);
 
+/* What to propose where the recipe lacks one: the /24 of an address that it has (192.168.1.0 where
+ * it has none); an address of its subnet, or of that /24, which nobody has. */
+uint32_t recipe_likely_subnet(const struct recipe_network *w);
+uint32_t recipe_likely_server(const struct recipe_network *w);
+
 /* Say an error at a place of the recipe, as above; where there is no place, as
  * "mkboot: error: ...". Returns MK_BAD_INPUT. */
 enum mk_status recipe_error(const struct recipe *r, struct src at, const char *fmt, ...)

@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
 	"      --for SERVER  which server; --list names them\n"
@@ -17,27 +18,65 @@ static const char help[] =
 	"\n"
 	"The configuration goes to standard output and nowhere else. What of the recipe the "
 	"server\n"
-	"cannot do is a warning, and stands in the configuration, too.\n";
+	"cannot do is a warning, and stands in the configuration, too.\n"
+	"\n"
+	"A router that cannot be told what to boot stays as it is: --for dnsmasq-proxy is for\n"
+	"dnsmasq on another machine beside it, and `mkboot serve` does the same without set-up.\n";
+
+/* Is one of the two the other with more behind a hyphen? Packages and programs are called so:
+ * kea-dhcp4-server, tftpd. */
+static bool goes_on(const char *a, const char *b)
+{
+	size_t shorter = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+
+	return shorter > 0 && strncmp(a, b, shorter) == 0 &&
+	       (a[shorter] == '-' || b[shorter] == '-');
+}
+
+/* The server that NAME may mean, by its name here, its title or its file's name; NULL for none. */
+static const char *nearest_server(const char *name)
+{
+	size_t n = dhcp_n_servers;
+	const char **words = mem_array(3 * n, sizeof *words), *near, *found = NULL;
+	char **stems = mem_array(n, sizeof *stems);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct dhcp_server *s = &dhcp_servers[i];
+
+		stems[i] = mem_ndup(s->file, strcspn(s->file, "."));
+		words[i] = s->name;
+		words[n + i] = s->title;
+		words[2 * n + i] = stems[i];
+	}
+	found = recipe_nearest(name, words, n);
+	for (size_t i = 0; i < n && found == NULL; i++) {
+		if (goes_on(name, words[i]))
+			found = words[i];
+	}
+	near = found == NULL ? recipe_nearest(name, words + n, 2 * n) : NULL;
+	for (size_t i = 0; i < 2 * n && near != NULL && found == NULL; i++) {
+		if (words[n + i] == near)
+			found = words[i % n];
+	}
+	for (size_t i = 0; i < n; i++)
+		free(stems[i]);
+	free(stems);
+	free(words);
+	return found;
+}
 
 static enum mk_status find_server(const char *name, const struct dhcp_server **server)
 {
-	const char **names;
 	const char *near;
-	enum mk_status st = MK_OK;
 
 	*server = dhcp_server_find(name);
 	if (*server != NULL)
 		return MK_OK;
-	names = mem_array(dhcp_n_servers, sizeof *names);
-	for (size_t i = 0; i < dhcp_n_servers; i++)
-		names[i] = dhcp_servers[i].name;
-	near = recipe_nearest(name, names, dhcp_n_servers);
-	st = near != NULL
-		     ? verb_usage(&verb_dhcp, "there is no DHCP server '%s'; did you mean '%s'?",
-				  name, near)
-		     : verb_usage(&verb_dhcp, "there is no DHCP server '%s'", name);
-	free(names);
-	return st;
+	near = nearest_server(name);
+	if (near != NULL)
+		return msg_fail(MK_USAGE, "there is no DHCP server '%s'; did you mean '%s'?", name,
+				near);
+	return msg_fail(MK_USAGE, "there is no DHCP server '%s'; see: mkboot dhcp --list", name);
 }
 
 static void warn_of(unsigned lost, const struct dhcp_server *server,
@@ -111,7 +150,7 @@ static enum mk_status list(void)
 
 		if (i == 0 || s->kind != dhcp_servers[i - 1].kind)
 			printf("%s%s:\n", i == 0 ? "" : "\n", dhcp_kind_titles[s->kind]);
-		printf("  %-15s %-27s %s\n", s->name, s->title, s->file);
+		printf("  %-15s %-28s %s\n", s->name, s->title, s->file);
 	}
 	return MK_OK;
 }

@@ -52,6 +52,11 @@ enum mk_status published_lacks(const char *dir, const struct recipe *r, const st
 				  r->outputs[via->output].by_default ? "" : ", and '",
 				  r->outputs[via->output].by_default ? "" : output,
 				  r->outputs[via->output].by_default ? "" : "' to its outputs");
+	else if (via->output == OUTPUT_HTTP && r->file == NULL)
+		what = mem_printf(
+			"a kernel alone has no network; write a recipe (mkboot init) with "
+			"network: {server: 192.168.1.2, subnet: 192.168.1.0/24} and "
+			"outputs: [http]");
 	else if (!r->outputs[via->output].wanted)
 		what = mem_printf("add '%s' to the recipe's outputs", output);
 	else

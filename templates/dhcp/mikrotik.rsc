@@ -7,6 +7,14 @@
 #        (which reads it and changes nothing)
 # Load:  /system backup save name=before-mkboot, then: /import file-name=@config_file@
 #        It may be imported again: it first removes what it made.
+@#has_tftp@
+# Files: what mkboot wrote to tftp/ must be on the TFTP server @server@
+#        (mkboot dhcp --for dnsmasq-tftp or tftpd-hpa sets one up)
+@/has_tftp@
+@#has_http@
+# Files: what mkboot wrote to http/ must be on the web server @server@
+#        (mkboot dhcp --for nginx or lighttpd sets one up)
+@/has_http@
 # See:   /ip dhcp-server option print; /ip dhcp-server matcher print
 #
 # It looks for the router's own DHCP server for @subnet@/@prefix@ and adds to it. Addresses, gateway

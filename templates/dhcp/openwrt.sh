@@ -6,6 +6,14 @@
 #        nothing else but what of dhcp was changed and not committed yet, which it commits.
 # Check: uci show dhcp | grep mkboot_  and  grep dhcp-boot /var/etc/dnsmasq.conf.*
 # Undo:  the line with "delete", then uci commit dhcp, then the last line
+@#has_tftp@
+# Files: what mkboot wrote to tftp/ must be on the TFTP server @server@
+#        (mkboot dhcp --for dnsmasq-tftp or tftpd-hpa sets one up)
+@/has_tftp@
+@#has_http@
+# Files: what mkboot wrote to http/ must be on the web server @server@
+#        (mkboot dhcp --for nginx or lighttpd sets one up)
+@/has_http@
 #
 # The router hands out the addresses, as it did; the boot server is @server@.
 @#has_limits@

@@ -9,6 +9,14 @@
 #        Backup-DhcpServer -ComputerName localhost -Path C:\dhcp-before-mkboot
 #        powershell -ExecutionPolicy Bypass -File @config_file@
 #        It may be run again: it first removes its own policies and reservations.
+@#has_tftp@
+# Files: what mkboot wrote to tftp/ must be on the TFTP server @server@
+#        (mkboot dhcp --for tftp-server-mt or tftp-server-sp sets one up)
+@/has_tftp@
+@#has_http@
+# Files: what mkboot wrote to http/ must be on the web server @server@
+#        (mkboot dhcp --for nginx or lighttpd sets one up)
+@/has_http@
 # See:   Get-DhcpServerv4Policy -ScopeId @subnet@
 #
 # The server knows architectures by the vendor class (option 60); that is what "Arch:00007" is.

@@ -30,7 +30,7 @@ emulators' own networks:" ]
   # name, title, file: three columns
   grep '^ ' list > servers
   [ "$(wc -l < servers)" = 26 ]
-  run grep -v -E '^  [a-z-]{1,15} +[^ ].{26} [A-Za-z0-9.-]+$' servers
+  run grep -v -E '^  [a-z-]{1,15} +[^ ].{27} [A-Za-z0-9.-]+$' servers
   [ -z "$output" ]
   awk '{ print $1 }' servers | sort | uniq -d > twice
   awk '{ print $NF }' servers | sort | uniq -d >> twice
@@ -78,8 +78,8 @@ mkboot: warning: systemd-networkd: a host cannot have a boot file of its own" ]
   assert_contains "$output" "the boot file is sent as option 67 only"
 
   run -0 --separate-stderr "$MKBOOT" dhcp r.yaml --for dnsmasq-proxy
-  [ "$stderr" = "mkboot: warning: dnsmasq as proxy-DHCP: it cannot offer UEFI HTTP boot beside TFTP
-mkboot: warning: dnsmasq as proxy-DHCP: a host cannot have an address of its own" ]
+  [ "$stderr" = "mkboot: warning: dnsmasq beside a DHCP server: it cannot offer UEFI HTTP boot beside TFTP
+mkboot: warning: dnsmasq beside a DHCP server: a host cannot have an address of its own" ]
   assert_contains "$output" "clients that do not call themselves PXEClient"
 }
 
@@ -110,7 +110,7 @@ SendOption=60:string:HTTPClient"
 @test "a server that has nothing to hand out here: an error with its place" {
   network_recipe http,dhcp
   run -3 --separate-stderr "$MKBOOT" dhcp r.yaml --for dnsmasq-proxy
-  [ "${stderr_lines[0]}" = "r.yaml:6:16: error: dnsmasq as proxy-DHCP has nothing to hand out here: add tftp to the outputs" ]
+  [ "${stderr_lines[0]}" = "r.yaml:6:16: error: dnsmasq beside a DHCP server has nothing to hand out here: add tftp to the outputs" ]
   [ -z "$output" ]
 }
 
@@ -251,4 +251,58 @@ title() { "$MKBOOT" dhcp --list | sed -n "s/^  $1  *\(.*[^ ]\)  *[^ ]*$/\1/p"; }
       *) [ -f srv/tftp/boot/ace/bios.0 ] && [ -f srv/tftp/boot/ace/boot/k.elf ] ;;
     esac
   done
+}
+
+@test "dnsmasq with the TFTP lines of its own file loads; dnsmasq-tftp.conf beside it does not, and says so" {
+  network_recipe tftp,http,dhcp
+  "$MKBOOT" dhcp r.yaml --for dnsmasq-tftp > tftp.conf
+  assert_contains "$(< tftp.conf)" "uncomment the TFTP lines"
+  mkdir -p "$PWD/srv"
+  for server in dnsmasq dnsmasq-proxy; do
+    mkdir "$server"
+    "$MKBOOT" dhcp r.yaml --for $server 2> /dev/null |
+      sed "s|^#enable-tftp|enable-tftp|; s|^#tftp-root=.*|tftp-root=$PWD/srv|" > "$server/10-mkboot.conf"
+    [ "$(grep -c '^enable-tftp\|^tftp-root=' "$server/10-mkboot.conf")" = 2 ]
+    run -0 dnsmasq --test -C /dev/null --conf-dir="$PWD/$server"
+    # in either order
+    for name in 05-tftp.conf 20-tftp.conf; do
+      cp tftp.conf "$server/$name"
+      run -1 dnsmasq --test -C /dev/null --conf-dir="$PWD/$server"
+      assert_contains "$output" "illegal repeated keyword"
+      rm "$server/$name"
+    done
+  done
+}
+
+@test "each DHCP server's and router's file says in its head where the trees go" {
+  "$MKBOOT" dhcp --list | sed -n '/^DHCP servers/,/^TFTP servers/s/^  \([a-z-]*\) .*/\1/p' > servers
+  [ "$(wc -l < servers)" = 18 ]
+  network_recipe tftp,http,dhcp
+  while read -r server; do
+    echo "# $server"
+    "$MKBOOT" dhcp r.yaml --for "$server" 2> /dev/null | head -n 40 > head
+    grep -q '^[#;/]* *Files: .*tftp/.* TFTP server 192.168.77.9' head
+    # who has no HTTP boot, or none beside a TFTP tree, sends nobody there
+    case $server in
+      dnsmasq-proxy | networkd | unifi) run ! grep 'Files: .*http/' head ;;
+      *) grep -q '^[#;/]* *Files: .*http/.* web server 192.168.77.9' head ;;
+    esac
+  done < servers
+  network_recipe http,dhcp
+  for server in dnsmasq networkd mikrotik; do
+    run -0 "$MKBOOT" dhcp r.yaml --for $server
+    [[ $output != *"Files: "*tftp/* ]]
+    assert_contains "$output" "what mkboot wrote to http/"
+  done
+}
+
+@test "what the network lacks: the hint is of the recipe's own network" {
+  network_recipe tftp
+  sed -i '/subnet:/d' r.yaml
+  run -3 "$MKBOOT" dhcp r.yaml --for dnsmasq
+  assert_contains "$output" "needs the network's subnet; add subnet: 192.168.77.0/24"
+  network_recipe tftp
+  sed -i '/server:/d' r.yaml
+  run -3 "$MKBOOT" dhcp r.yaml --for dnsmasq
+  assert_contains "$output" "the network has no TFTP server; add server: 192.168.77.2"
 }

@@ -341,3 +341,8 @@ pxe-bios: Demo kernel" ]
     .screen[0] + .screen[1] == "mkboot: error: r.yaml/x/floppy.log: cannot write: Not a directory"' \
     <<<"$output"
 }
+
+@test "a kernel alone by HTTP: exit status 3, and the recipe that it takes" {
+  run -3 "$MKBOOT" test k.elf --via http-uefi64
+  [ "${lines[-1]}" = "mkboot: error: out/k: nothing in it boots by http-uefi64: a kernel alone has no network; write a recipe (mkboot init) with network: {server: 192.168.1.2, subnet: 192.168.1.0/24} and outputs: [http]" ]
+}

@@ -94,7 +94,23 @@ setup() { setup_folder; }
   run -2 "$MKBOOT" dhcp demo.yaml
   [ "$output" = "mkboot: error: say which server it is for, as in --for dnsmasq; see: mkboot dhcp --help" ]
   run -2 "$MKBOOT" dhcp demo.yaml --for dnsmask
-  [ "$output" = "mkboot: error: there is no DHCP server 'dnsmask'; did you mean 'dnsmasq'?; see: mkboot dhcp --help" ]
+  [ "$output" = "mkboot: error: there is no DHCP server 'dnsmask'; did you mean 'dnsmasq'?" ]
+  run -2 "$MKBOOT" dhcp --for fritzbox
+  [ "$output" = "mkboot: error: there is no DHCP server 'fritzbox'; see: mkboot dhcp --list" ]
+  # what their programs, packages and vendors call them
+  while read -r word server; do
+    run -2 "$MKBOOT" dhcp --for "$word"
+    [ "$output" = "mkboot: error: there is no DHCP server '$word'; did you mean '$server'?" ]
+  done <<'EOF'
+dhcpd isc
+isc-dhcp-server isc
+kea-dhcp4 kea
+kea-dhcp4-server kea
+Pi-hole pihole
+OPNsense opnsense
+tftpd tftpd-hpa
+systemd-networkd networkd
+EOF
 }
 
 @test "SOURCE_DATE_EPOCH that is no time: exit status 2" {

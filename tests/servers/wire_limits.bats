@@ -78,7 +78,7 @@ load wire
 @test "dnsmasq as proxy: clients that do not say PXEClient get the other server's answer alone" {
   dhcpd_start "$BATS_FILE_TMPDIR/plain.conf"
   dnsmasq_proxy_start "$BATS_FILE_TMPDIR/dnsmasq-proxy.conf"
-  grep -q '^# Note:  dnsmasq as proxy-DHCP: clients that do not call themselves PXEClient' \
+  grep -q '^# Note:  dnsmasq beside a DHCP server: clients that do not call themselves PXEClient' \
     "$BATS_FILE_TMPDIR/dnsmasq-proxy.conf"
   expect siaddr=0.0.0.0 file= proxy=none -- --proxy-ok --timeout 3 --no93 --mac 02:00:00:00:01:01
   expect siaddr=0.0.0.0 file= proxy=none -- \

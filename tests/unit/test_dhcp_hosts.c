@@ -276,12 +276,12 @@ static void test_limits(void **state)
 	check_limit("networkd", &tftp, &host, DHCP_NO_HOST_FILE,
 		    "systemd-networkd: a host cannot have a boot file of its own");
 	check_limit("dnsmasq-proxy", &both, NULL, DHCP_NO_HTTP,
-		    "dnsmasq as proxy-DHCP: it cannot offer UEFI HTTP boot beside TFTP");
+		    "dnsmasq beside a DHCP server: it cannot offer UEFI HTTP boot beside TFTP");
 	check_limit("dnsmasq-proxy", &tftp, &host, DHCP_NO_HOST_FILE, NULL);
 	check_limit("dnsmasq-proxy", &tftp, &host, DHCP_NO_HOST_ADDRESS, NULL);
 	host.ip.set = true;
 	check_limit("dnsmasq-proxy", &tftp, &host, DHCP_NO_HOST_ADDRESS,
-		    "dnsmasq as proxy-DHCP: a host cannot have an address of its own");
+		    "dnsmasq beside a DHCP server: a host cannot have an address of its own");
 	for (size_t i = 0; i < 3; i++) {
 		static const char *const can_all[] = {"dnsmasq", "isc", "kea"};
 		const struct dhcp_server *s = dhcp_server_find(can_all[i]);

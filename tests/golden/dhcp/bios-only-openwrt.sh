@@ -6,6 +6,8 @@
 #        nothing else but what of dhcp was changed and not committed yet, which it commits.
 # Check: uci show dhcp | grep mkboot_  and  grep dhcp-boot /var/etc/dnsmasq.conf.*
 # Undo:  the line with "delete", then uci commit dhcp, then the last line
+# Files: what mkboot wrote to tftp/ must be on the TFTP server 10.1.2.3
+#        (mkboot dhcp --for dnsmasq-tftp or tftpd-hpa sets one up)
 #
 # The router hands out the addresses, as it did; the boot server is 10.1.2.3.
 #

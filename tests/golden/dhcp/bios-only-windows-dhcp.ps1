@@ -9,6 +9,8 @@
 #        Backup-DhcpServer -ComputerName localhost -Path C:\dhcp-before-mkboot
 #        powershell -ExecutionPolicy Bypass -File windows-dhcp.ps1
 #        It may be run again: it first removes its own policies and reservations.
+# Files: what mkboot wrote to tftp/ must be on the TFTP server 10.1.2.3
+#        (mkboot dhcp --for tftp-server-mt or tftp-server-sp sets one up)
 # See:   Get-DhcpServerv4Policy -ScopeId 10.1.0.0
 #
 # The server knows architectures by the vendor class (option 60); that is what "Arch:00007" is.

@@ -7,6 +7,10 @@
 #        (which reads it and changes nothing)
 # Load:  /system backup save name=before-mkboot, then: /import file-name=mikrotik.rsc
 #        It may be imported again: it first removes what it made.
+# Files: what mkboot wrote to tftp/ must be on the TFTP server 192.168.77.9
+#        (mkboot dhcp --for dnsmasq-tftp or tftpd-hpa sets one up)
+# Files: what mkboot wrote to http/ must be on the web server 192.168.77.9
+#        (mkboot dhcp --for nginx or lighttpd sets one up)
 # See:   /ip dhcp-server option print; /ip dhcp-server matcher print
 #
 # It looks for the router's own DHCP server for 192.168.77.0/24 and adds to it. Addresses, gateway

@@ -9,6 +9,8 @@
 #        Backup-DhcpServer -ComputerName localhost -Path C:\dhcp-before-mkboot
 #        powershell -ExecutionPolicy Bypass -File windows-dhcp.ps1
 #        It may be run again: it first removes its own policies and reservations.
+# Files: what mkboot wrote to http/ must be on the web server 192.168.77.9
+#        (mkboot dhcp --for nginx or lighttpd sets one up)
 # See:   Get-DhcpServerv4Policy -ScopeId 192.168.77.0
 #
 # The server knows architectures by the vendor class (option 60); that is what "Arch:00007" is.

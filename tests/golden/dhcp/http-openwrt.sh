@@ -6,6 +6,10 @@
 #        nothing else but what of dhcp was changed and not committed yet, which it commits.
 # Check: uci show dhcp | grep mkboot_  and  grep dhcp-boot /var/etc/dnsmasq.conf.*
 # Undo:  the line with "delete", then uci commit dhcp, then the last line
+# Files: what mkboot wrote to tftp/ must be on the TFTP server 192.168.77.9
+#        (mkboot dhcp --for dnsmasq-tftp or tftpd-hpa sets one up)
+# Files: what mkboot wrote to http/ must be on the web server 192.168.77.9
+#        (mkboot dhcp --for nginx or lighttpd sets one up)
 #
 # The router hands out the addresses, as it did; the boot server is 192.168.77.9.
 #

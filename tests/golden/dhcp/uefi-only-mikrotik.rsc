@@ -7,6 +7,8 @@
 #        (which reads it and changes nothing)
 # Load:  /system backup save name=before-mkboot, then: /import file-name=mikrotik.rsc
 #        It may be imported again: it first removes what it made.
+# Files: what mkboot wrote to tftp/ must be on the TFTP server 10.1.2.3
+#        (mkboot dhcp --for dnsmasq-tftp or tftpd-hpa sets one up)
 # See:   /ip dhcp-server option print; /ip dhcp-server matcher print
 #
 # It looks for the router's own DHCP server for 10.1.0.0/22 and adds to it. Addresses, gateway
