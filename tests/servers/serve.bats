@@ -398,6 +398,25 @@ fetches_not() {
   assert_gone
 }
 
+@test "serve: the recipe's path on the server, and a new build there" {
+  mkdir -p "$BATS_TEST_TMPDIR/w"
+  cd "$BATS_TEST_TMPDIR/w"
+  sed "s|^network:|network:\n  path: deep/lab|" "$BATS_FILE_TMPDIR/wire.yaml" > wire.yaml
+  "$MKBOOT" build wire.yaml
+  serve_start wire.yaml
+  ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
+  for title in Wire Another; do
+    sed -i "s/title: Wire/title: $title/" wire.yaml
+    "$MKBOOT" build wire.yaml
+    for scheme in tftp http; do
+      in_client curl -s --max-time 20 "$scheme://192.168.77.1/deep/lab/uefi64.efi" |
+        cmp - "out/wire/$scheme/wire/uefi64.efi"
+    done
+  done
+  assert_log '  deep/lab/uefi64\.efi  [0-9,]+ bytes in '
+  fetches_not wire/uefi64.efi deep/uefi64.efi deep/lab/../uefi64.efi deep/lab/../../../out/wire/manifest.json
+}
+
 @test "serve: a machine boots what was built meanwhile" {
   machines_up
   mkdir -p "$BATS_TEST_TMPDIR/w"
@@ -524,7 +543,14 @@ WHO
     "$MKBOOT" serve bios.yaml --interface br0 --no-build -o "$open/out"
   ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
   in_client curl -s tftp://192.168.77.1/bios/bios.0 | cmp - out/bios/tftp/bios/bios.0
+  wait_log "$log" "${SERVER_JOBS[-1]}" " bytes in " # dnsmasq may write it after curl has ended
   assert_log ' bios/bios\.0  [0-9,]+ bytes in '
+  sed 's/title: Wire/title: Another/' bios.yaml > another.yaml
+  sed -i "s/^name: .*/name: bios/" another.yaml
+  "$MKBOOT" build another.yaml -o "$open/out"
+  run -1 cmp -s out/bios/tftp/bios/bios.0 "$open/out/bios/tftp/bios/bios.0"
+  in_client curl -s tftp://192.168.77.1/bios/bios.0 | cmp - "$open/out/bios/tftp/bios/bios.0"
+  wait_log "$log" "${SERVER_JOBS[-1]}" "mkboot: serving the new build"
   kill -KILL "${SERVER_JOBS[-1]}"
   assert_gone
   rm -r "$open"
