@@ -378,7 +378,10 @@ fetches_not() {
   echo a-secret > secret
   ln -s ../../../../secret out/again/tftp/again/link
   ln -s ../../../../secret out/again/http/again/link
-  fetches_not again/link
+  ln -s bios.0 out/again/tftp/again/near
+  ln -s uefi64.efi out/again/http/again/near
+  fetches_not again/link again/near
+  rm out/again/{tftp,http}/again/near
   mv out/again/tftp out/again/tftp.away
   ln -s ../other/tftp out/again/tftp
   run in_client curl -s -S --max-time 5 tftp://192.168.77.1/again/bios.0
