@@ -112,6 +112,7 @@ enum mk_status serve_dnsmasq_prepare(struct session *s)
 
 	s->keeper.program = s->program;
 	s->keeper.jailed = keeper_can_jail();
+	s->keeper.top = s->top;
 	s->keeper.tree = s->tftp;
 	s->keeper.folder = s->folder;
 	s->keeper.user = &s->user;

@@ -52,16 +52,22 @@ static enum mk_status no_such(const struct ifaddrs *all, const char *name)
 static enum mk_status look_at_link(const struct ifaddrs *all, struct serve_interface *i)
 {
 	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		char bridge[IF_NAMESIZE];
 		struct sockaddr_ll ll;
 
 		if (strcmp(a->ifa_name, i->name) != 0 || a->ifa_addr == NULL ||
 		    a->ifa_addr->sa_family != AF_PACKET)
 			continue;
+		memcpy(&ll, a->ifa_addr, sizeof ll);
+		/* what comes in there is the bridge's, whatever addresses it has */
+		if (if_indextoname(serve_bridge_of((unsigned)ll.sll_ifindex), bridge) != NULL)
+			return msg_fail(MK_BAD_INPUT,
+					"%s is a port of the bridge %s; use --interface %s",
+					i->name, bridge, bridge);
 		if ((a->ifa_flags & IFF_UP) == 0)
 			return msg_fail(MK_BAD_INPUT,
 					"%s is down; bring it up with: ip link set %s up", i->name,
 					i->name);
-		memcpy(&ll, a->ifa_addr, sizeof ll);
 		if (ll.sll_hatype != ARPHRD_ETHER || (a->ifa_flags & IFF_LOOPBACK) != 0)
 			return msg_fail(MK_BAD_INPUT,
 					"%s is no Ethernet interface, and machines boot over one",

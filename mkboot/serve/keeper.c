@@ -22,7 +22,7 @@
 #ifndef MS_NOSYMFOLLOW
 #define MS_NOSYMFOLLOW 256 /* Linux 5.10; an older one ignores it */
 #endif
-#define STRICT (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW)
+#define STRICT (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 /* What did not work, for mkboot to say. */
 struct report {
@@ -38,32 +38,39 @@ static _Noreturn void give_up(int fd, const char *what)
 	_exit(write(fd, &r, sizeof r) == sizeof r ? 1 : 2);
 }
 
-/* A file system of its own at KEEPER_ROOT, in it the folder, in that the tree. */
+/* A file system of its own, in it the folder that leads to the tree, and a link to the tree. */
 static const char *make_root(const struct keeper *k)
 {
-	char *at = path_join(KEEPER_ROOT, k->folder);
-	int tree;
+	char *link = path_join(KEEPER_ROOT, k->folder), *to = path_join(KEEPER_TOP, k->tree);
+	char *folder = path_dir(link);
+	const char *failed = NULL;
+	int top;
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return "keep its mounts to itself";
 	/* it may lie below what is covered now */
-	tree = open(k->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (tree < 0)
-		return "open the TFTP tree";
-	if (mount("mkboot", KEEPER_ROOT, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755") !=
-	    0)
-		return "mount a file system at " KEEPER_ROOT;
+	top = open(k->top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (top < 0)
+		return "open the folder of the TFTP tree";
 	umask(022);
-	if (fs_mkdirs(at) != 0)
-		return "make the tree's folder at " KEEPER_ROOT;
-	if (fchdir(tree) != 0 || mount(".", at, NULL, MS_BIND, NULL) != 0 || chdir("/") != 0)
-		return "bind the TFTP tree to " KEEPER_ROOT;
-	if (mount(NULL, at, NULL, MS_REMOUNT | MS_BIND | STRICT, NULL) != 0 ||
-	    mount(NULL, KEEPER_ROOT, NULL, MS_REMOUNT | MS_BIND | STRICT, NULL) != 0)
-		return "make the TFTP tree read-only";
-	close(tree);
-	free(at);
-	return NULL;
+	if (mount("mkboot", KEEPER_MOUNT, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755") !=
+	    0)
+		failed = "mount a file system at " KEEPER_MOUNT;
+	else if (mkdir(KEEPER_TOP, 0755) != 0 || fs_mkdirs(folder) != 0 || symlink(to, link) != 0)
+		failed = "make the tree's folder at " KEEPER_MOUNT;
+	else if (fchdir(top) != 0 || mount(".", KEEPER_TOP, NULL, MS_BIND, NULL) != 0 ||
+		 chdir("/") != 0)
+		failed = "bind the TFTP tree to " KEEPER_TOP;
+	/* the link is followed, and none that it leads to */
+	else if (mount(NULL, KEEPER_TOP, NULL, MS_REMOUNT | MS_BIND | STRICT | MS_NOSYMFOLLOW,
+		       NULL) != 0 ||
+		 mount(NULL, KEEPER_MOUNT, NULL, MS_REMOUNT | MS_BIND | STRICT, NULL) != 0)
+		failed = "make the TFTP tree read-only";
+	free(folder);
+	free(link);
+	free(to);
+	close(top);
+	return failed;
 }
 
 /* lines[1] is where it writes; report closes by the program's being executed. */
@@ -157,7 +164,7 @@ bool keeper_can_jail(void)
 
 	if (pid == 0) /* and is there a place for the tree? */
 		_exit(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-		      mount("mkboot", KEEPER_ROOT, "tmpfs", 0, NULL) != 0);
+		      mount("mkboot", KEEPER_MOUNT, "tmpfs", 0, NULL) != 0);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status == 0;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOOK_MS        1000 /* for a tree that was built again */
@@ -90,24 +89,6 @@ static enum mk_status dnsmasq_ended(const struct session *s, const struct reader
 	return msg_fail(MK_FAILED, "dnsmasq ended; its last words: %s", text != NULL ? text : last);
 }
 
-static bool is_removed(int folder)
-{
-	struct stat st;
-
-	return folder >= 0 && fstat(folder, &st) == 0 && st.st_nlink == 0;
-}
-
-/* What is built again is another folder (base/publish.h), and root, to open it, was given up. */
-static enum mk_status look_at_trees(const struct session *s)
-{
-	if (!is_removed(s->tftp_fd) && !is_removed(s->http_fd))
-		return MK_OK;
-	return msg_fail(MK_FAILED,
-			"%s was built again or removed, and what was served is gone; start mkboot "
-			"serve again",
-			s->options->dir);
-}
-
 /* Until something is to be done, but no longer than LOOK_MS. */
 static int wait_ms(const struct session *s)
 {
@@ -146,7 +127,7 @@ enum mk_status serve_loop(struct session *s, int signals)
 			print(&out);
 		}
 		if (st == MK_OK && !ended)
-			st = look_at_trees(s);
+			st = serve_trees_look(s);
 	}
 	if (st == MK_OK && ended)
 		st = dnsmasq_ended(s, &r, ready);

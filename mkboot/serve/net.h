@@ -17,6 +17,9 @@ struct serve_interface {
 enum mk_status serve_interface_find(const struct recipe *r, const char *name,
 				    struct serve_interface *i);
 
+/* The index of the bridge that the interface is a port of, or 0. */
+unsigned serve_bridge_of(unsigned index);
+
 /* Can this machine listen on a port of the interface, at IP or (0) at all addresses? MK_BAD_INPUT
  * where another program does, which is named as far as /proc tells. */
 enum mk_status serve_port_free(const struct serve_interface *i, bool udp, uint32_t ip,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "serve/serve.h"
-#include "base/below.h"
 #include "base/exec.h"
 #include "base/fs.h"
 #include "base/janitor.h"
@@ -27,21 +26,14 @@
 static int64_t size_of(void *ctx, const char *path)
 {
 	const struct session *s = ctx;
-	size_t n = strlen(s->folder);
+	int fd = serve_tftp_open(s, path);
 	int64_t size = -1;
 	struct stat st;
-	char *copy;
-	int fd;
 
-	if (strncmp(path, s->folder, n) != 0 || path[n] != '/')
-		return -1;
-	copy = mem_dup(path + n + 1);
-	fd = open_below(s->tftp_fd, copy);
 	if (fd >= 0 && fstat(fd, &st) == 0)
 		size = st.st_size;
 	if (fd >= 0)
 		close(fd);
-	free(copy);
 	return size;
 }
 
@@ -94,6 +86,12 @@ enum mk_status serve_check(const struct plan *plan, const struct serve_options *
 	enum mk_status st;
 	char *program;
 
+	if (r->file == NULL)
+		return msg_fail(
+			MK_BAD_INPUT,
+			"serving takes a recipe, with its network, and this is a kernel; write "
+			"a recipe with: mkboot init %s",
+			r->menu.entries[0].kernel.text);
 	if (!r->outputs[OUTPUT_TFTP].wanted && !r->outputs[OUTPUT_HTTP].wanted)
 		return msg_fail(MK_BAD_INPUT,
 				"there is nothing to serve: add 'tftp' to the recipe's "
@@ -186,27 +184,6 @@ static void warn_of_hosts(struct session *s)
 	}
 }
 
-/* DIR/TREE/NAME, opened. */
-static enum mk_status open_tree(const struct session *s, const char *tree, char **path, int *fd)
-{
-	*path = mem_printf("%s/%s/%s", s->options->dir, tree, s->plan->recipe->name);
-	*fd = open(*path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *fd >= 0 ? MK_OK : msg_errno(*path, errno, "cannot be served");
-}
-
-static enum mk_status open_trees(struct session *s)
-{
-	const struct recipe *r = s->plan->recipe;
-	enum mk_status st = MK_OK;
-
-	if (r->outputs[OUTPUT_TFTP].wanted)
-		st = open_tree(s, "tftp", &s->tftp, &s->tftp_fd);
-	if (st == MK_OK && serves_http(r))
-		st = open_tree(s, r->outputs[OUTPUT_HTTP].wanted ? "http" : "tftp", &s->http,
-			       &s->http_fd);
-	return st;
-}
-
 static enum mk_status start_web(struct session *s)
 {
 	enum mk_status st;
@@ -215,7 +192,7 @@ static enum mk_status start_web(struct session *s)
 	if (s->http == NULL)
 		return MK_OK;
 	st = serve_listen(s->interface.ip, 80, "HTTP", &fd);
-	return st == MK_OK ? web_start(fd, s->http_fd, s->folder, &s->log, &s->web) : st;
+	return st == MK_OK ? web_start(fd, s->top_fd, s->http, s->folder, &s->log, &s->web) : st;
 }
 
 /* SIGINT, SIGTERM and SIGHUP are read from *FD. */
@@ -240,14 +217,9 @@ static void session_free(struct session *s)
 	serve_log_free(&s->log);
 	dhcp_files_free(&s->files);
 	serve_user_free(&s->user);
-	if (s->tftp_fd >= 0)
-		close(s->tftp_fd);
-	if (s->http_fd >= 0)
-		close(s->http_fd);
 	if (s->requests >= 0)
 		close(s->requests);
-	free(s->tftp);
-	free(s->http);
+	serve_trees_free(s);
 	free(s->program);
 }
 
@@ -258,8 +230,8 @@ enum mk_status serve_run(const struct plan *plan, const struct serve_options *o)
 		.plan = plan,
 		.options = o,
 		.folder = path != NULL ? path : plan->recipe->name,
-		.tftp_fd = -1,
-		.http_fd = -1,
+		.top_fd = -1,
+		.build_fd = -1,
 		.requests = -1,
 		.keeper = {.pid = -1, .life = -1, .lines = -1, .config = -1},
 		.program = exec_find("dnsmasq"),
@@ -280,7 +252,7 @@ enum mk_status serve_run(const struct plan *plan, const struct serve_options *o)
 	sigprocmask(SIG_SETMASK, NULL, &before);
 	st = serve_interface_find(plan->recipe, o->interface, &s.interface);
 	if (st == MK_OK)
-		st = open_trees(&s);
+		st = serve_trees_open(&s);
 	if (st == MK_OK)
 		st = choose_mode(&s);
 	if (st == MK_OK) {

@@ -48,6 +48,7 @@ struct web {
 	struct functions f;
 	struct MHD_Daemon *daemon;
 	int root;
+	const char *tree;
 	const char *folder;
 	struct serve_log *log;
 	struct strbuf *out; /* during web_run */
@@ -178,7 +179,7 @@ static int open_path(const struct web *w, const char *url)
 
 	if (url[0] != '/' || strncmp(url + 1, w->folder, n) != 0 || url[n + 1] != '/')
 		return -1;
-	path = mem_dup(url + n + 2);
+	path = mem_printf("%s/%s", w->tree, url + n + 2);
 	fd = open_below(w->root, path);
 	free(path);
 	return fd;
@@ -248,14 +249,15 @@ static void on_end(void *ctx, struct MHD_Connection *c, void **arg,
 	*arg = NULL;
 }
 
-enum mk_status web_start(int listening, int root, const char *folder, struct serve_log *log,
-			 struct web **web)
+enum mk_status web_start(int listening, int root, const char *tree, const char *folder,
+			 struct serve_log *log, struct web **web)
 {
 	struct web *w = mem_alloc(sizeof *w);
 	enum mk_status st = load(&w->f);
 
 	*web = NULL;
 	w->root = root;
+	w->tree = tree;
 	w->folder = folder;
 	w->log = log;
 	if (st == MK_OK) {

@@ -12,10 +12,10 @@
  */
 struct web;
 
-/* LISTENING: a socket, owned from now on. ROOT: the open folder (O_PATH) that /FOLDER/ is; both
- * are the caller's. MK_MISSING without the library. */
-enum mk_status web_start(int listening, int root, const char *folder, struct serve_log *log,
-			 struct web **w);
+/* LISTENING: a socket, owned from now on. ROOT: an open folder (O_PATH); TREE, below it, found anew
+ * for each request, is what /FOLDER/ is. All are the caller's. MK_MISSING without the library. */
+enum mk_status web_start(int listening, int root, const char *tree, const char *folder,
+			 struct serve_log *log, struct web **w);
 int web_fd(const struct web *w);
 /* Milliseconds, or -1. */
 int web_timeout(const struct web *w);

@@ -134,7 +134,7 @@ static enum mk_status run(int argc, char *argv[])
 
 const struct verb verb_serve = {
 	.name = "serve",
-	.arguments = "[RECIPE | KERNEL] --interface IF [--proxy | --alone] [-o DIR] [--no-build]",
+	.arguments = "[RECIPE] --interface IF [--proxy | --alone] [-o DIR] [--no-build]",
 	.summary = "Build what changed and boot machines on a network: DHCP, TFTP and HTTP",
 	.run = run,
 	.help = help,

@@ -153,6 +153,15 @@ CONF
 @test "serve: interfaces that will not do" {
   refused 3 "eth99: there is no such network interface; there are br0, srv0" --interface eth99
   refused 3 "lo is no Ethernet interface" --interface lo
+  # down, or with an address: the bridge is where to answer
+  refused 3 "srv0 is a port of the bridge br0; use --interface br0" --interface srv0
+  ip -n "$SERVER_NS" addr add 10.1.2.3/24 dev srv0
+  ip -n "$SERVER_NS" link set srv0 down
+  refused 3 "srv0 is a port of the bridge br0; use --interface br0" --interface srv0
+  ip -n "$SERVER_NS" addr flush dev srv0
+  ip -n "$SERVER_NS" link set srv0 nomaster
+  refused 3 "srv0 is down; bring it up with: ip link set srv0 up" --interface srv0
+  ip -n "$SERVER_NS" link set srv0 up
   refused 3 "srv0 has no address in the recipe's subnet, 192.168.77.0/24; give it one with: ip addr add 192.168.77.1/24 dev srv0" --interface srv0
   ip -n "$SERVER_NS" addr add 10.1.2.3/24 dev srv0
   refused 3 "192.168.77.0/24, but 10.1.2.3; give" --interface srv0
@@ -160,6 +169,11 @@ CONF
   refused 3 "br0 is down; bring it up with: ip link set br0 up" --interface br0
   refused 2 "say on which network interface"
   refused 2 "--proxy and --alone exclude each other" --interface br0 --proxy --alone
+}
+
+@test "serve: a kernel has no network: write a recipe" {
+  run -3 "$MKBOOT" serve "$(demo_kernel)" --interface br0
+  [[ "$output" == *"this is a kernel; write a recipe with: mkboot init $(demo_kernel)" ]]
 }
 
 @test "serve: a recipe without a network is told what this one's is" {
@@ -230,7 +244,7 @@ print('ready',flush=True); time.sleep(60)"
     ../secret wire/nothing; do
     run in_client curl -s -S --path-as-is --max-time 5 "tftp://192.168.77.1/$path"
     # an error of TFTP's, no time limit
-    [ "$status" -ge 68 ] && [ "$status" -le 74 ]
+    [ "$status" -ge 68 ] && [ "$status" -le 74 ] || { echo "TFTP, $path: $status"; return 1; }
     [[ "$output" != *root:* && "$output" != *a-secret* ]]
     run -0 in_client curl -s -o body -w '%{http_code}' --path-as-is "http://192.168.77.1/$path"
     [ "$output" = 404 ]
@@ -309,18 +323,124 @@ subprocess.run(['curl', '-sf', '-m', '10', '--interface', '192.168.77.21',
   cmp got out/wire/http/wire/uefi64.efi
 }
 
-@test "serve: what is built again meanwhile ends it, with what to do" {
-  cp bios.yaml again.yaml
-  sed -i 's/^name: .*/name: again/' again.yaml
+# fetches TREE PATH: by TFTP and HTTP, what lies in TREE now.
+fetches() {
+  in_client curl -s --max-time 20 "tftp://192.168.77.1/$2" | cmp - "$1/tftp/$2"
+  in_client curl -s --max-time 20 "http://192.168.77.1/$2" | cmp - "$1/http/$2"
+}
+
+# fetches_not PATH...: neither by TFTP nor by HTTP.
+fetches_not() {
+  local path
+  for path; do
+    run in_client curl -s -S --path-as-is --max-time 5 "tftp://192.168.77.1/$path"
+    # an error of TFTP's, no time limit
+    [ "$status" -ge 68 ] && [ "$status" -le 74 ] || { echo "TFTP, $path: $status"; return 1; }
+    run -0 in_client curl -s -o body -w '%{http_code}' --path-as-is "http://192.168.77.1/$path"
+    [ "$output" = 404 ] || { echo "HTTP, $path: $output"; return 1; }
+  done
+}
+
+@test "serve: what is built again is what is served, and nothing beside it" {
+  mkdir -p "$BATS_TEST_TMPDIR/w"
+  cd "$BATS_TEST_TMPDIR/w"
+  cp "$(demo_kernel)" k.elf
+  sed "s|kernel: .*|kernel: k.elf|; s/^name: .*/name: again/; s/^outputs:.*/outputs: [tftp, http, iso]/" \
+    "$BATS_FILE_TMPDIR/wire.yaml" > again.yaml
   "$MKBOOT" build again.yaml
+  cp -r out/again out/other
+  ln -s again out/link
   serve_start again.yaml
-  sed -i 's/title: Wire/title: Another/' again.yaml
+  ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
+  fetches out/again again/boot/k.elf
+  cp out/again/tftp/again/boot/k.elf old
+  for n in 1 2; do
+    echo "changed $n" >> k.elf
+    "$MKBOOT" build again.yaml
+    run -1 cmp -s old out/again/tftp/again/boot/k.elf
+    fetches out/again again/boot/k.elf
+    fetches out/again again/uefi64.efi
+    for _ in {1..40}; do
+      [ "$(grep -c -x 'mkboot: serving the new build' "$log")" = "$n" ] && break
+      sleep 0.1
+    done
+    [ "$(grep -c -x 'mkboot: serving the new build' "$log")" = "$n" ]
+  done
+  assert_log '  again/boot/k\.elf  [0-9,]+ bytes in '
+  # neither what lies beside the tree, nor another build
+  iso=$(basename out/again/*.iso)
+  for up in .. again/.. again/../.. again/boot/../../.. '..\' ../out /mnt/out /mnt/tftp/../out "$PWD/out"; do
+    fetches_not "$up/manifest.json" "$up/again/manifest.json" "$up/other/manifest.json" "$up/again/$iso" \
+      "$up/other/tftp/again/bios.0"
+  done
+  fetches_not manifest.json again/manifest.json other/bios.0 other/tftp/again/bios.0 link/bios.0 out/again/manifest.json
+  # links that come with a new build lead nowhere either
+  echo a-secret > secret
+  ln -s ../../../../secret out/again/tftp/again/link
+  ln -s ../../../../secret out/again/http/again/link
+  ln -s bios.0 out/again/tftp/again/near
+  ln -s uefi64.efi out/again/http/again/near
+  fetches_not again/link again/near
+  rm out/again/{tftp,http}/again/near
+  mv out/again/tftp out/again/tftp.away
+  ln -s ../other/tftp out/again/tftp
+  fetches_not again/bios.0 # which HTTP never has
+  rm out/again/tftp out/again/http/again/link out/again/tftp.away/again/link
+  mv out/again/tftp.away out/again/tftp
+  # removed: it goes on, without files, until there is a build again
+  rm -r out/again
+  fetches_not again/boot/k.elf
+  wait_log "$log" "$server" "out/again is gone, and machines find no file until it is built again"
+  fetches_not again/boot/k.elf
   "$MKBOOT" build again.yaml
+  fetches out/again again/boot/k.elf
+  [ "$(grep -c -F 'is gone' "$log")" = 1 ]
+  kill "$server"
+  wait "$server"
+  assert_gone
+}
+
+@test "serve: the recipe's path on the server, and a new build there" {
+  mkdir -p "$BATS_TEST_TMPDIR/w"
+  cd "$BATS_TEST_TMPDIR/w"
+  sed "s|^network:|network:\n  path: deep/lab|" "$BATS_FILE_TMPDIR/wire.yaml" > wire.yaml
+  "$MKBOOT" build wire.yaml
+  serve_start wire.yaml
+  ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
+  for title in Wire Another; do
+    sed -i "s/title: Wire/title: $title/" wire.yaml
+    "$MKBOOT" build wire.yaml
+    for scheme in tftp http; do
+      in_client curl -s --max-time 20 "$scheme://192.168.77.1/deep/lab/uefi64.efi" |
+        cmp - "out/wire/$scheme/wire/uefi64.efi"
+    done
+  done
+  assert_log '  deep/lab/uefi64\.efi  [0-9,]+ bytes in '
+  fetches_not wire/uefi64.efi deep/uefi64.efi deep/lab/../uefi64.efi deep/lab/../../../out/wire/manifest.json
+}
+
+@test "serve: a machine boots what was built meanwhile" {
+  machines_up
+  mkdir -p "$BATS_TEST_TMPDIR/w"
+  cd "$BATS_TEST_TMPDIR/w"
+  "$MKBOOT" build "$BATS_FILE_TMPDIR/bios.yaml"
+  sed "s/args: wire/args: other words/" "$BATS_FILE_TMPDIR/bios.yaml" > bios.yaml
+  serve_start "$BATS_FILE_TMPDIR/bios.yaml"
+  "$MKBOOT" build bios.yaml
+  boot_bios
+  grep -a -F "command line: [other words]" "$BATS_TEST_TMPDIR/serial"
+}
+
+@test "serve: a build in a folder that is closed to others is not followed, and that is said" {
+  cp -r out "$BATS_TEST_TMPDIR/out"
+  chmod 700 "$BATS_TEST_TMPDIR/out"
+  serve_start bios.yaml -o "$BATS_TEST_TMPDIR/out"
+  "$MKBOOT" build bios.yaml -o "$BATS_TEST_TMPDIR/out"
   wait_log "$log" "$server" "error: "
   status=0
   wait "$server" || status=$?
   [ "$status" = 5 ]
-  assert_log 'error: out/again was built again or removed.*start mkboot serve again'
+  assert_log 'out/bios was built again or removed, .*closed to other users; chmod o\+x that, and start mkboot serve again'
   assert_gone
 }
 
@@ -425,7 +545,14 @@ WHO
     "$MKBOOT" serve bios.yaml --interface br0 --no-build -o "$open/out"
   ip -n "$CLIENT_NS" addr add 192.168.77.20/24 dev cli0
   in_client curl -s tftp://192.168.77.1/bios/bios.0 | cmp - out/bios/tftp/bios/bios.0
+  wait_log "$log" "${SERVER_JOBS[-1]}" " bytes in " # dnsmasq may write it after curl has ended
   assert_log ' bios/bios\.0  [0-9,]+ bytes in '
+  sed 's/title: Wire/title: Another/' bios.yaml > another.yaml
+  sed -i "s/^name: .*/name: bios/" another.yaml
+  "$MKBOOT" build another.yaml -o "$open/out"
+  run -1 cmp -s out/bios/tftp/bios/bios.0 "$open/out/bios/tftp/bios/bios.0"
+  in_client curl -s tftp://192.168.77.1/bios/bios.0 | cmp - "$open/out/bios/tftp/bios/bios.0"
+  wait_log "$log" "${SERVER_JOBS[-1]}" "mkboot: serving the new build"
   kill -KILL "${SERVER_JOBS[-1]}"
   assert_gone
   rm -r "$open"
