@@ -109,7 +109,8 @@ static bool is_read(struct keys *k, const struct qmp *q, int64_t now)
 		k->patient = now + PATIENCE_MS;
 		return false;
 	}
-	/* the title is the last that was whole: it may be that from which the highlight just goes */
+	/* the title is the last that was whole: it may be that from which the highlight just goes
+	 */
 	if (k->pressed == k->entry + 1)
 		drawn = drawn && highlight_is(h, k->title);
 	return (drawn && k->pressed < keys_needed(k)) || now >= k->patient;
