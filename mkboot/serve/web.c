@@ -114,7 +114,7 @@ static enum MHD_Result refuse(struct web *w, struct MHD_Connection *c, struct re
 	char text[64];
 
 	q->why = why;
-	strcpy(stpncpy(text, why, sizeof text - 2), "\n");
+	snprintf(text, sizeof text, "%s\n", why);
 	return answer(w, c, status, w->f.from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY),
 		      name, value);
 }
