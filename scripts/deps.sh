@@ -7,12 +7,12 @@ set -eu
 build="gcc make pkg-config libfyaml-dev libisofs-dev libarchive-dev zlib1g-dev libjansson-dev
   libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libc6-dev patch mtools grub-common grub-pc-bin grub-efi-amd64-bin grub-efi-ia32-bin scdoc"
 test="qemu-system-x86 seabios ipxe-qemu ovmf ovmf-ia32"
-demo="dnsmasq-base isc-dhcp-server iproute2 bats"
+demo="dnsmasq-base isc-dhcp-server kea-dhcp4-server systemd iproute2 bats"
 check="clang libclang-rt-dev valgrind libcmocka-dev xorriso fdisk dosfstools cpio jq
   procps gawk gdb bison flex autoconf automake bochs bochs-term bochsbios vgabios python3
   python3-jsonschema python3-yaml strace hyperfine ca-certificates libxml2-utils
   chromium chromium-driver pngquant optipng shellcheck dash
-  kea-dhcp4-server tftpd-hpa nginx-light lighttpd systemd curl libpcre2-8-0 libwrap0"
+  tftpd-hpa nginx-light lighttpd curl libpcre2-8-0 libwrap0"
 
 case "${1:-build}" in
 build) want=$build ;;

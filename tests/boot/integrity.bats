@@ -75,7 +75,7 @@ setup_file() {
 
 # MKBOOT_LOSSY_KIB=65536 takes six minutes a card: GRUB's TCP has a window of 8 KiB.
 @test "1 % lost, 1 % twice, 1 % out of order, 5 ms each way: a file by HTTP is right through every driver" {
-  bad_wire "${MKBOOT_LOSSY_KIB:-2048}" 'protocol: http'
+  bad_wire "${MKBOOT_LOSSY_KIB:-1024}" 'protocol: http'
 }
 
 # GRUB's TFTP sends nothing again by itself: each loss costs the server's second.
