@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the .ini files of Achal Dhir's servers have in common, to be read before dual_ini.awk or
-# tftp_ini.awk: lines, sections, comments. Those have open_section() and the table `known`.
+# tftp_ini.awk: lines, sections, comments. Those have open_section(), option() and the table `known`.
 
 function wrong(what) {
   printf "%s:%d: %s\n", FILENAME, FNR, what
@@ -20,6 +20,14 @@ function is_ip(s,  part, n, i) {
 function number(ip,  part) {
   split(ip, part, ".")
   return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+}
+
+function assignment(line,  eq) {
+  eq = index(line, "=")
+  if (eq < 2)
+    wrong("not NAME=VALUE: " line)
+  else
+    option(substr(line, 1, eq - 1), substr(line, eq + 1))
 }
 
 {

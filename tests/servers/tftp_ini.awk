@@ -111,11 +111,7 @@ section == "LOGGING" {
   next
 }
 section == "TFTP-OPTIONS" {
-  eq = index($0, "=")
-  if (eq < 2)
-    wrong("not NAME=VALUE: " $0)
-  else
-    option(substr($0, 1, eq - 1), substr($0, eq + 1))
+  assignment($0)
 }
 
 END {

@@ -32,4 +32,39 @@ static inline struct recipe dhcp_recipe(struct recipe_host *hosts, size_t n_host
 	return r;
 }
 
+/* Of these variables a test uses some. */
+#define MAYBE __attribute__((unused))
+
+static const struct dhcp_boot_files all MAYBE = {
+	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
+	.fallback = PLATFORM_BIOS,
+};
+static const struct dhcp_boot_files with_http MAYBE = {
+	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
+	.http = {NULL, "demo/uefi64.efi", "demo/uefi32.efi"},
+	.fallback = PLATFORM_BIOS,
+};
+static const struct dhcp_boot_files http_only MAYBE = {
+	.http = {NULL, "demo/uefi64.efi"},
+	.fallback = PLATFORM_COUNT,
+};
+static const struct dhcp_boot_files bios_only MAYBE = {
+	.file = {"bios.0"},
+	.fallback = PLATFORM_BIOS,
+};
+
+/* ESCAPE gives WANT for TEXT; NULL: it refuses. */
+static inline void check_escape(bool (*escape)(struct strbuf *, const char *), const char *text,
+				const char *want)
+{
+	struct strbuf out = {0};
+	bool ok = escape(&out, text);
+
+	if (ok != (want != NULL))
+		fail_msg("%s was %s", text, ok ? "taken" : "refused");
+	if (want != NULL)
+		assert_string_equal(out.data, want);
+	strbuf_free(&out);
+}
+
 #endif

@@ -70,23 +70,6 @@ static struct recipe small(void)
 	return r;
 }
 
-static const struct dhcp_boot_files all = {
-	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
-	.fallback = PLATFORM_BIOS,
-};
-static const struct dhcp_boot_files with_http = {
-	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
-	.http = {NULL, "demo/uefi64.efi", "demo/uefi32.efi"},
-	.fallback = PLATFORM_BIOS,
-};
-static const struct dhcp_boot_files http_only = {
-	.http = {NULL, "demo/uefi64.efi"},
-	.fallback = PLATFORM_COUNT,
-};
-static const struct dhcp_boot_files bios_only = {
-	.file = {"bios.0"},
-	.fallback = PLATFORM_BIOS,
-};
 static const struct dhcp_boot_files uefi_only = {
 	.file = {[PLATFORM_UEFI64] = "net/uefi64.efi"},
 	.fallback = PLATFORM_UEFI64,
@@ -291,19 +274,6 @@ static const struct hostile hostile[] = {
 	{"a\001b", NULL, NULL, NULL},
 	{"a\177b", NULL, NULL, NULL},
 };
-
-static void check_escape(bool (*escape)(struct strbuf *, const char *), const char *text,
-			 const char *want)
-{
-	struct strbuf out = {0};
-	bool ok = escape(&out, text);
-
-	if (ok != (want != NULL))
-		fail_msg("%s was %s", text, ok ? "taken" : "refused");
-	if (want != NULL)
-		assert_string_equal(out.data, want);
-	strbuf_free(&out);
-}
 
 static void test_escape(void **state)
 {

@@ -87,19 +87,6 @@ static const struct dhcp_boot_files http = {.http = {NULL, "uefi64.efi"},
 static const struct dhcp_boot_files two_http = {.http = {NULL, "uefi64.efi", "uefi32.efi"},
 						.fallback = PLATFORM_COUNT};
 
-static void check_escape(bool (*escape)(struct strbuf *, const char *), const char *text,
-			 const char *want)
-{
-	struct strbuf out = {0};
-	bool ok = escape(&out, text);
-
-	if (ok != (want != NULL))
-		fail_msg("%s was %s", text, ok ? "taken" : "refused");
-	if (want != NULL)
-		assert_string_equal(out.data, want);
-	strbuf_free(&out);
-}
-
 static void test_escape(void **state)
 {
 	struct strbuf out = {0};

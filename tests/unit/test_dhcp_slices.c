@@ -20,23 +20,6 @@ static const char *const servers[] = {"dual-server", "open-dhcp"};
 
 static char box[] = "box", own_file[] = "host/own.0";
 
-static const struct dhcp_boot_files tftp = {
-	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
-	.fallback = PLATFORM_BIOS,
-};
-static const struct dhcp_boot_files with_http = {
-	.file = {"bios.0", "uefi64.efi", "uefi32.efi"},
-	.http = {NULL, "demo/uefi64.efi", "demo/uefi32.efi"},
-	.fallback = PLATFORM_BIOS,
-};
-static const struct dhcp_boot_files http_only = {
-	.http = {NULL, "demo/uefi64.efi"},
-	.fallback = PLATFORM_COUNT,
-};
-static const struct dhcp_boot_files bios_only = {
-	.file = {"bios.0"},
-	.fallback = PLATFORM_BIOS,
-};
 static const struct dhcp_boot_files uefi64_twice = {
 	.file = {[PLATFORM_UEFI64] = "uefi64.efi"},
 	.http = {[PLATFORM_UEFI64] = "demo/uefi64.efi"},
@@ -120,7 +103,7 @@ static void test_host_in_slice(void **state)
 			assert_int_equal(render(&r, servers[i], &with_http, &out),
 					 in_http ? MK_BAD_INPUT : MK_OK);
 			out.len = 0;
-			assert_int_equal(render(&r, servers[i], &tftp, &out), MK_OK);
+			assert_int_equal(render(&r, servers[i], &all, &out), MK_OK);
 			out.len = 0;
 			assert_int_equal(render(&r, "dnsmasq", &with_http, &out), MK_OK);
 			strbuf_free(&out);
@@ -149,14 +132,14 @@ static void test_lost(void **state)
 	struct recipe_host neither = {.name = {.text = box}};
 
 	(void)state;
-	assert_int_equal(lost_of(&address, &tftp), one_file);
+	assert_int_equal(lost_of(&address, &all), one_file);
 	assert_int_equal(lost_of(&address, &uefi64_twice), one_file);
 	assert_int_equal(lost_of(&address, &bios_only), 0);
 	assert_int_equal(lost_of(&address, &http_only), 0);
-	assert_int_equal(lost_of(&file, &tftp), by_ip);
+	assert_int_equal(lost_of(&file, &all), by_ip);
 	assert_int_equal(lost_of(&file, &bios_only), by_ip);
-	assert_int_equal(lost_of(&both, &tftp), 0);
-	assert_int_equal(lost_of(&neither, &tftp), 0);
+	assert_int_equal(lost_of(&both, &all), 0);
+	assert_int_equal(lost_of(&neither, &all), 0);
 }
 
 /* What stands behind the host's section's NextServer. */
@@ -197,7 +180,7 @@ static void test_host_file(void **state)
 		   "BootFileName=\"http://192.168.77.9/demo/uefi64.efi\"\r\n"
 		   "60=\"HTTPClient\"\r\n");
 	host.file.text = own_file;
-	check_host(&host, &tftp, "BootFileName=\"host/own.0\"\r\n");
+	check_host(&host, &all, "BootFileName=\"host/own.0\"\r\n");
 	check_host(&host, &http_only, "BootFileName=\"host/own.0\"\r\n");
 }
 
