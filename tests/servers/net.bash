@@ -189,3 +189,26 @@ network:
 outputs: [tftp, dhcp]
 YAML
 }
+
+# answers COMMAND NAME=VALUE... -- ARGUMENT...: what COMMAND prints of ARGUMENTs, the variable answer
+# from then on, has these lines, each once, as they are.
+answers() {
+  local command=$1 want=() line
+  shift
+  while [ "$1" != -- ]; do
+    want+=("$1")
+    shift
+  done
+  shift
+  answer=$("$command" "$@") || {
+    printf 'asked %s\n' "$*" >&2
+    tail -n 50 "$BATS_TEST_TMPDIR/server.log" >&2
+    return 1
+  }
+  for line in "${want[@]}"; do
+    [ "$(grep -c -x -F -e "$line" <<<"$answer")" = 1 ] || {
+      printf 'asked %s, expected %s, but the answer is\n%s\n' "$*" "$line" "$answer" >&2
+      return 1
+    }
+  done
+}
