@@ -48,7 +48,7 @@ static enum mk_status find_platforms(struct build *b)
 		if (needed)
 			st = status_first(st,
 					  toolchain_platform(&plan->recipe->grub, (enum platform)p,
-							     drivers, &b->grub[p]));
+							     drivers, false, &b->grub[p]));
 	}
 	return st;
 }

@@ -24,10 +24,11 @@ enum grub_medium {
  * one knows where it came from. */
 struct grub_platform {
 	enum platform platform;
-	char *modules; /* /usr/lib/grub/i386-pc */
-	char *mkimage; /* path of grub-mkimage */
-	char *version; /* "2.06-13+deb12u2", or "unknown" */
-	bool drivers;  /* MODULES has mkboot's network drivers (nic.mod, rtl8139.mod, ...) */
+	char *modules;  /* /usr/lib/grub/i386-pc */
+	char *mkimage;  /* path of grub-mkimage */
+	char *version;  /* "2.06-13+deb12u2", or "unknown" */
+	bool drivers;   /* MODULES has mkboot's network drivers (nic.mod, rtl8139.mod, ...) */
+	bool protocols; /* MODULES has mkboot's network protocols (wire.mod, tftp.mod, ...) */
 };
 
 /* Find the distribution's. MK_MISSING names the package. */
@@ -47,6 +48,9 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_med
 			 const char *const *names, struct strbuf *out);
 /* Does an image for MEDIUM on P need mkboot's network drivers (gp->drivers)? */
 bool grub_needs_drivers(const struct plan *plan, enum platform p, enum grub_medium medium);
+/* Does it need mkboot's network protocols (gp->protocols)? Where GRUB uses the network, be it by a
+ * menu of the user's own, and the recipe does not say `grub: {protocols: stock}`. */
+bool grub_needs_protocols(const struct plan *plan, enum platform p, enum grub_medium medium);
 
 /* TEXT as one word of GRUB script that expands to exactly TEXT. The text is the caller's. */
 char *grub_quote(const char *text);

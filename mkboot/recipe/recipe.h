@@ -190,10 +190,11 @@ struct recipe_test {
 
 /* Where GRUB comes from (toolchain/toolchain.h). */
 struct recipe_grub {
-	bool given;         /* else the distribution's own build */
-	bool debian;        /* source: debian: the source package of the installed one */
-	struct text source; /* else a URL (https:, http:, file:) or a path of a tarball */
-	struct text sha256; /* of that tarball, 64 hexadecimal digits; must be there for a URL */
+	bool given;           /* source: else the distribution's own build */
+	bool stock_protocols; /* protocols: stock, GRUB's own network protocols; else mkboot's */
+	bool debian;          /* source: debian: the source package of the installed one */
+	struct text source;   /* else a URL (https:, http:, file:) or a path of a tarball */
+	struct text sha256;   /* of that tarball, 64 hexadecimal digits; must be there for a URL */
 };
 
 struct recipe {

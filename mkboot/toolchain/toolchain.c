@@ -62,7 +62,7 @@ static enum mk_status add_drivers(struct grub_platform *gp, const char *include)
 }
 
 enum mk_status toolchain_platform(const struct recipe_grub *grub, enum platform p, bool drivers,
-				  struct grub_platform *gp)
+				  bool protocols, struct grub_platform *gp)
 {
 	/* GRUB is built for BIOS only; for UEFI it is the distribution's. */
 	bool whole = grub != NULL && grub->given && p == PLATFORM_BIOS;
@@ -70,6 +70,7 @@ enum mk_status toolchain_platform(const struct recipe_grub *grub, enum platform 
 	char *include = NULL;
 	enum mk_status st;
 
+	(void)protocols;
 	*gp = (struct grub_platform){.platform = p};
 	if (whole) {
 		st = source_of_recipe(grub, &src);

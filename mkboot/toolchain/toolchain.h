@@ -22,13 +22,13 @@
  */
 
 /*
- * The platform P as the recipe has it. DRIVERS: with mkboot's network drivers (BIOS only). Builds
- * what is missing, with progress on standard error where that takes longer than a moment.
- * MK_OK; MK_MISSING names the package (compiler, GRUB, headers that cannot be fetched); MK_FAILED
- * shows the tail of the log and where all of it is.
+ * The platform P as the recipe has it. DRIVERS: with mkboot's network drivers (BIOS only).
+ * PROTOCOLS: with its network protocols. Builds what is missing, with progress on standard error
+ * where that takes longer than a moment. MK_OK; MK_MISSING names the package (compiler, GRUB,
+ * headers that cannot be fetched); MK_FAILED shows the tail of the log and where all of it is.
  */
 enum mk_status toolchain_platform(const struct recipe_grub *grub, enum platform p, bool drivers,
-				  struct grub_platform *gp);
+				  bool protocols, struct grub_platform *gp);
 
 /* Everything that toolchain_platform would have to download, downloaded. */
 enum mk_status toolchain_fetch(const struct recipe_grub *grub);

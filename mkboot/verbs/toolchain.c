@@ -83,7 +83,7 @@ static enum mk_status build(const struct request *r)
 {
 	struct grub_platform gp;
 	enum mk_status st =
-		toolchain_platform(r->drivers ? NULL : &r->grub, PLATFORM_BIOS, true, &gp);
+		toolchain_platform(r->drivers ? NULL : &r->grub, PLATFORM_BIOS, true, false, &gp);
 
 	if (st != MK_OK)
 		return st;
