@@ -22,6 +22,8 @@
 #define GRACE_MS 3000
 /* Between two looks whether gdb is still there, which no event tells of. */
 #define GDB_LOOK_MS 200
+/* Between two looks whether a terminal that is full, and says it is not, has room. */
+#define FULL_LOOK_MS 10
 
 void launch_watch_begin(struct launch_watch *w)
 {
@@ -216,6 +218,9 @@ static void show(struct launch_watch *w, const char *bytes, size_t len)
 		n = write(STDERR_FILENO, bytes, len < FREE_MIN ? len : FREE_MIN);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return;
+		/* room for one byte, and a newline is two (n_tty.c, OPOST): no event tells of more */
+		if (n < 0 && errno == EAGAIN)
+			poll(&p[1], 1, FULL_LOOK_MS);
 		bytes += n > 0 ? n : 0;
 		len -= n > 0 ? (size_t)n : 0;
 	}

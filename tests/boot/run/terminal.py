@@ -60,8 +60,10 @@ if how in ("ctrl-a", "held"):
 elif how == "kill-qemu":
     os.kill(qemu, signal.SIGKILL)
 elif how in ("slow", "full"):
-    # until it is full; then for a time in which one that does not wait for it writes on
-    while select.select([], [slave], [], 0)[1]:
+    # until it is full (or has room for one byte, which is none for a newline, of two: n_tty.c, OPOST);
+    # then for a time in which one that does not wait for it writes on
+    until = time.monotonic() + 10
+    while select.select([], [slave], [], 0)[1] and time.monotonic() < until:
         select.select([], [], [], 0.01)
     select.select([], [], [], 1)
     if how == "slow":
