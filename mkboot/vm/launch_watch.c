@@ -218,7 +218,8 @@ static void show(struct launch_watch *w, const char *bytes, size_t len)
 		n = write(STDERR_FILENO, bytes, len < FREE_MIN ? len : FREE_MIN);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return;
-		/* room for one byte, and a newline is two (n_tty.c, OPOST): no event tells of more */
+		/* room for one byte, and a newline is two (n_tty.c, OPOST): no event tells of more
+		 */
 		if (n < 0 && errno == EAGAIN)
 			poll(&p[1], 1, FULL_LOOK_MS);
 		bytes += n > 0 ? n : 0;
