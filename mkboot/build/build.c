@@ -47,10 +47,12 @@ static enum mk_status find_platforms(struct build *b)
 			protocols = protocols ||
 				    grub_needs_protocols(plan, (enum platform)p, mediums[o]);
 		}
+		/* where one is missing, the others are only looked for: nothing is compiled */
 		if (needed)
-			st = status_first(st,
-					  toolchain_platform(&plan->recipe->grub, (enum platform)p,
-							     drivers, protocols, &b->grub[p]));
+			st = status_first(
+				st, toolchain_platform(&plan->recipe->grub, (enum platform)p,
+						       drivers && st == MK_OK,
+						       protocols && st == MK_OK, &b->grub[p]));
 	}
 	return st;
 }
@@ -88,10 +90,10 @@ enum mk_status build_run(struct plan *plan, const struct build_options *options,
 	struct publish pub = {.lock = -1};
 	json_t *made = NULL;
 	char *scratch = NULL;
-	enum mk_status st = find_platforms(&b);
+	enum mk_status st = build_check(plan);
 
 	if (st == MK_OK)
-		st = build_check(plan);
+		st = find_platforms(&b);
 	if (st != MK_OK)
 		goto done;
 	st = publish_begin(options->out != NULL ? options->out : "out", plan->recipe->name, &pub);

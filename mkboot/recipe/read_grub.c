@@ -124,7 +124,8 @@ void read_grub(struct rd *rd, const struct node *n, void *target)
 	}
 	read_map(rd, n, "grub", grub_table, grub_fields.n, g);
 	if (g->sha256.at.line != 0 && !g->given)
-		rd_error(rd, g->sha256.at, "sha256 is of a tarball; add source: and where it is");
+		rd_error(rd, g->sha256.at,
+			 "this is a tarball's digest; add source: and where the tarball is");
 	if (g->debian && g->sha256.at.line != 0)
 		rd_error(rd, g->sha256.at,
 			 "Debian's source is checked by its own signatures; leave sha256 out");

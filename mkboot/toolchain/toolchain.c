@@ -33,8 +33,10 @@ static enum mk_status make_layer(const struct layer *layer, const struct grub_pl
 	char *log = store_log(slot), *headers = NULL, *title = NULL, *about = NULL;
 	enum mk_status st = MK_OK;
 
-	title = mem_printf("%s for GRUB %s (%s)", layer->title, base->version,
-			   platforms[base->platform].grub);
+	title = base->platform == PLATFORM_BIOS
+			? mem_printf("%s for GRUB %s", layer->title, base->version)
+			: mem_printf("%s for GRUB %s (%s)", layer->title, base->version,
+				     platforms[base->platform].grub);
 	progress_begin(&p, title, include != NULL ? 1 : 3);
 	if (include == NULL) {
 		st = source_of_platform(base, &src);
@@ -94,7 +96,7 @@ static enum mk_status add_protocols(struct grub_platform *gp, const char *includ
 	gp->protocols = st == MK_OK;
 	if (st != MK_OK && !gp->drivers && include == NULL)
 		msg_note("it is for mkboot's network protocols; `grub: {protocols: stock}` in the "
-			 "recipe takes GRUB's own, and needs neither a compiler nor GRUB's source");
+			 "recipe takes GRUB's own, and needs no compiler, no source and no cache");
 	return st;
 }
 
