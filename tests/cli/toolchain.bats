@@ -143,6 +143,7 @@ assert_module() {
     done
     # what tftp needs of wire is there to be found
     readelf -sW "$modules/wire.mod" | grep -qE ' FUNC +GLOBAL .* wire_one$'
+    readelf -sW "$modules/wire.mod" | grep -qE ' FUNC +GLOBAL +[A-Z]+ +[0-9]+ wire_two$'
     readelf -sW "$modules/wire.mod" | grep -qE ' FUNC +LOCAL .* grub_mod_init$'
     readelf -sW "$modules/tftp.mod" | grep -qE ' GLOBAL .* UND wire_two$'
     [ "$(grep -E '^(wire|tftp|http|dhcp):' "$modules/moddep.lst")" = $'http: net\nwire: net\ntftp: wire net' ]
