@@ -141,17 +141,16 @@ static enum mk_status fetch(const struct source *src)
 	return st;
 }
 
-static enum mk_status fetch_installed(void)
+/* The source of what is installed for the platforms of SET. */
+static enum mk_status fetch_installed(unsigned set)
 {
 	enum mk_status st = MK_OK;
-	unsigned installed = grub_platforms_installed();
 
-	/* none: BIOS's is the one to be named */
 	for (size_t p = 0; p < PLATFORM_COUNT && st == MK_OK; p++) {
 		struct grub_platform gp = {0};
 		struct source src = {0};
 
-		if ((installed & PLATFORM_BIT(p)) == 0 && (installed != 0 || p != PLATFORM_BIOS))
+		if ((set & PLATFORM_BIT(p)) == 0)
 			continue;
 		st = grub_platform_find((enum platform)p, &gp);
 		if (st == MK_OK)
@@ -166,15 +165,18 @@ static enum mk_status fetch_installed(void)
 
 enum mk_status toolchain_fetch(const struct recipe_grub *grub)
 {
+	unsigned installed = grub_platforms_installed(), bios = PLATFORM_BIT(PLATFORM_BIOS);
 	struct source src = {0};
-	enum mk_status st = MK_OK;
+	enum mk_status st;
 
 	if (grub == NULL || !grub->given)
-		return fetch_installed();
+		return fetch_installed(installed != 0 ? installed : bios); /* which is then named */
 	st = source_of_recipe(grub, &src);
 	if (st == MK_OK)
 		st = fetch(&src);
+	/* UEFI's is the distribution's, whatever BIOS's is */
+	if (st == MK_OK)
+		st = fetch_installed(installed & ~bios);
 	source_free(&src);
-	/* UEFI's is the distribution's, whatever the recipe's is */
 	return st;
 }

@@ -157,6 +157,42 @@ assert_module() {
   [ -z "$output" ]
 }
 
+@test "protocols: what a module takes is in those that it needs, and its names are its own" {
+  cat > symbols.py <<'PY'
+import re, subprocess, sys
+folder, names = sys.argv[1], sys.argv[2:]
+needs = {k: v.split() for k, v in (l.split(":", 1) for l in open(folder + "/moddep.lst") if ":" in l)}
+core = set(re.findall(rb"[A-Za-z_][A-Za-z0-9_]*", open(folder + "/kernel.img", "rb").read()))
+def symbols(module):
+    given, taken = set(), set()
+    nm = subprocess.run(["nm", "-g", f"{folder}/{module}.mod"], check=True, capture_output=True, text=True)
+    for line in nm.stdout.splitlines():
+        kind, name = line.split()[-2:]
+        (taken if kind == "U" else given).add(name)
+    return given, taken
+for module in names:
+    given, taken = symbols(module)
+    all_needed, todo = set(), list(needs[module])
+    while todo:
+        m = todo.pop()
+        if m not in all_needed:
+            all_needed.add(m)
+            todo += needs[m]
+    there = set().union(*(symbols(m)[0] for m in all_needed))
+    missing = [s for s in taken if s not in there and s.encode() not in core]
+    assert not missing, (module, "takes", missing)
+    foreign = [s for s in given if not s.startswith(module + "_")]
+    assert not foreign, (module, "gives", foreign)
+PY
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  built=$output
+  names=$(cd "$root/protocols" && for f in */*.c; do [ ! -e "$f" ] || echo "${f%/*}"; done | sort -u)
+  for p in '' i386-efi x86_64-efi; do
+    # shellcheck disable=SC2086
+    python3 symbols.py "$(modules_of "$built" $p)" $names
+  done
+}
+
 @test "protocols: the same bytes from another folder; clang does, too" {
   toy_protocols
   run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
