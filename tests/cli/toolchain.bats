@@ -75,14 +75,18 @@ modules_of() { # what `toolchain build` printed, for BIOS or another platform
   run -1 grep -E 'fork|clone' trace
 }
 
-# Two modules, each of two files, one of which uses what the other has.
+# Modules of several files, which use what wire has; dhcp is a module of one file.
 toy_protocols() {
-  mkdir -p toy/protocols/wire toy/protocols/tftp
+  mkdir -p toy/protocols/{wire,tftp,http,dhcp}
   cp -r "$root/drivers" toy/
   cp "$root/protocols/portable.h" toy/protocols/
-  echo 'u32 wire_one(u32 x); u32 wire_two(u32 x); u32 tftp_more(u32 x);' > toy/protocols/wire/wire.h
-  local m
-  for m in wire tftp; do
+  echo 'u32 wire_one(u32 x); u32 wire_two(u32 x); u32 tftp_more(u32 x); u32 http_more(u32 x);' > toy/protocols/wire/wire.h
+  local m first
+  for m in wire tftp http dhcp; do
+    case $m in
+    wire | dhcp) first=wire_one ;;
+    *) first=${m}_more ;;
+    esac
     cat > toy/protocols/$m/$m.c <<C
 #include "../portable.h"
 #include "../wire/wire.h"
@@ -90,11 +94,21 @@ toy_protocols() {
 GRUB_MOD_LICENSE("GPLv3+");
 __attribute__((section(".modname"), used)) static const char modname[] = "$m";
 static u32 many[1000];
-$([ $m = tftp ] || echo 'u32 wire_one(u32 x) { return many[x % 1000]++ + wire_two(x); }')
-GRUB_MOD_INIT($m) { many[0] = $([ $m = wire ] && echo wire_one || echo tftp_more)(sizeof(void *)); }
+GRUB_MOD_INIT($m) { many[0] = $first(sizeof(void *)); }
 GRUB_MOD_FINI($m) { many[1] = 0; }
 C
+    [ $m = wire ] || [ $m = dhcp ] || cat > toy/protocols/$m/more.c <<C
+#include "../portable.h"
+#include "../wire/wire.h"
+u32 ${m}_more(u32 x) { return wire_one(x) + wire_two(x); }
+C
   done
+  cat > toy/protocols/wire/one.c <<'C'
+#include "../portable.h"
+#include "wire.h"
+static u32 many[1000];
+u32 wire_one(u32 x) { return many[x % 1000]++ + wire_two(x); }
+C
   cat > toy/protocols/wire/two.c <<'C'
 #include "../portable.h"
 #include "wire.h"
@@ -103,11 +117,6 @@ u32 wire_two(u32 x)
 	char text[20];
 	return grub_snprintf(text, sizeof text, "%u", x) > 0 ? (u32)text[0] : 0;
 }
-C
-  cat > toy/protocols/tftp/more.c <<'C'
-#include "../portable.h"
-#include "../wire/wire.h"
-u32 tftp_more(u32 x) { return wire_one(x) + wire_two(x); }
 C
   export MKBOOT_DATA=$PWD/toy
 }
@@ -137,7 +146,7 @@ assert_module() {
     x86_64-efi) class=ELF64 types='R_X86_64_(64|PC32|PLT32|PC64|32|32S)' ;;
     *) class=ELF32 types='R_386_(32|PC32)' ;;
     esac
-    for m in wire tftp; do
+    for m in wire tftp http dhcp; do
       [ ! -L "$modules/$m.mod" ]
       assert_module "$modules/$m.mod" $class "$types"
     done
@@ -146,10 +155,9 @@ assert_module() {
     readelf -sW "$modules/wire.mod" | grep -qE ' FUNC +GLOBAL +[A-Z]+ +[0-9]+ wire_two$'
     readelf -sW "$modules/wire.mod" | grep -qE ' FUNC +LOCAL .* grub_mod_init$'
     readelf -sW "$modules/tftp.mod" | grep -qE ' GLOBAL .* UND wire_two$'
-    [ "$(grep -E '^(wire|tftp|http|dhcp):' "$modules/moddep.lst")" = $'http: net\nwire: net\ntftp: wire net' ]
-    # no code, and so GRUB's own
-    [ "$(readlink -f "$modules/http.mod")" = "/usr/lib/grub/$p/http.mod" ]
-    grep -qx 'net_bootp: net' "$modules/command.lst"
+    [ "$(grep -E '^(wire|tftp|http|dhcp):' "$modules/moddep.lst")" = $'wire: net\ntftp: wire net\nhttp: wire net\ndhcp: wire net' ]
+    [ "$(grep -E '^[*]?net_(bootp|dhcp):' "$modules/command.lst")" = $'net_bootp: dhcp\nnet_dhcp: dhcp' ]
+    grep -qx 'net_bootp6: net' "$modules/command.lst"
     cmp "$modules/net.mod" "/usr/lib/grub/$p/net.mod"
   done
   # the distribution's are as they were
@@ -208,10 +216,10 @@ PY
     a=$(modules_of "$one" $p) b=$(modules_of "$two" $p) c=$(modules_of "$three" $p)
     [ "$a" != "$b" ]
     [ "$a" != "$c" ]
-    for m in wire tftp; do cmp "$a/$m.mod" "$b/$m.mod"; done
+    for m in wire tftp http dhcp; do cmp "$a/$m.mod" "$b/$m.mod"; done
     types='R_386_(32|PC32)' class=ELF32
     if [ "$p" = x86_64-efi ]; then class=ELF64 types='R_X86_64_(64|PC32|PLT32|PC64|32|32S)'; fi
-    for m in wire tftp; do assert_module "$c/$m.mod" $class "$types"; done
+    for m in wire tftp http dhcp; do assert_module "$c/$m.mod" $class "$types"; done
   done
 }
 
