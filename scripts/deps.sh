@@ -28,6 +28,12 @@ if ! command -v i686-linux-gnu-gcc >/dev/null 2>&1 &&
   ! { command -v gcc >/dev/null 2>&1 && printf 'int x;\n' | gcc -m32 -ffreestanding -x c -c -o /dev/null - 2>/dev/null; }; then
   want="$want gcc-i686-linux-gnu"
 fi
+# The same for x86_64-efi, where this machine is another.
+if ! command -v x86_64-linux-gnu-gcc >/dev/null 2>&1 &&
+  ! { command -v gcc >/dev/null 2>&1 && printf 'int x;\n' | gcc -m64 -ffreestanding -x c -c -o /dev/null - 2>/dev/null; } &&
+  [ "$(dpkg --print-architecture)" != amd64 ]; then
+  want="$want gcc-x86-64-linux-gnu"
+fi
 
 missing=
 for p in $want; do

@@ -20,9 +20,7 @@ no_network() {
 # A PATH with everything but the programs named.
 path_without() {
   mkdir "$dir/bin"
-  for d in /usr/bin /bin; do
-    for f in "$d"/*; do ln -sf "$f" "$dir/bin/" 2>/dev/null || true; done
-  done
+  for d in /usr/bin /bin; do ln -sf -t "$dir/bin" "$d"/* 2>/dev/null || true; done
   for p in "$@"; do rm -f "$dir/bin/$p"; done
 }
 

@@ -21,8 +21,8 @@ enum mk_status build_select(struct recipe *r, const struct build_options *option
 	return recipe_check_outputs(r);
 }
 
-/* All the GRUB platforms that the outputs need, before anything is written. Network drivers, which
- * take a compiler, only where an output has them. */
+/* All the GRUB platforms that the outputs need, before anything is written. Network drivers
+ * and protocols, which take a compiler, only where an output has them. */
 static enum mk_status find_platforms(struct build *b)
 {
 	static const enum grub_medium mediums[OUTPUT_COUNT] = {
@@ -37,18 +37,22 @@ static enum mk_status find_platforms(struct build *b)
 	enum mk_status st = MK_OK;
 
 	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
-		bool needed = false, drivers = false;
+		bool needed = false, drivers = false, protocols = false;
 
 		for (size_t o = 0; o < OUTPUT_COUNT; o++) {
 			if ((plan->output_platforms[o] & PLATFORM_BIT(p)) == 0)
 				continue;
 			needed = true;
 			drivers = drivers || grub_needs_drivers(plan, (enum platform)p, mediums[o]);
+			protocols = protocols ||
+				    grub_needs_protocols(plan, (enum platform)p, mediums[o]);
 		}
+		/* where one is missing, the others are only looked for: nothing is compiled */
 		if (needed)
-			st = status_first(st,
-					  toolchain_platform(&plan->recipe->grub, (enum platform)p,
-							     drivers, false, &b->grub[p]));
+			st = status_first(
+				st, toolchain_platform(&plan->recipe->grub, (enum platform)p,
+						       drivers && st == MK_OK,
+						       protocols && st == MK_OK, &b->grub[p]));
 	}
 	return st;
 }
@@ -86,10 +90,10 @@ enum mk_status build_run(struct plan *plan, const struct build_options *options,
 	struct publish pub = {.lock = -1};
 	json_t *made = NULL;
 	char *scratch = NULL;
-	enum mk_status st = find_platforms(&b);
+	enum mk_status st = build_check(plan);
 
 	if (st == MK_OK)
-		st = build_check(plan);
+		st = find_platforms(&b);
 	if (st != MK_OK)
 		goto done;
 	st = publish_begin(options->out != NULL ? options->out : "out", plan->recipe->name, &pub);

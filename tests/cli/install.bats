@@ -20,6 +20,8 @@ YAML
   run -0 env -u MKBOOT_DATA strace -f -e trace=openat,access,newfstatat -o trace "$dir/usr/bin/mkboot" build demo.yaml
   run -1 grep -F "$root/templates" trace
   run -1 grep -F "$root/grub-configs" trace
+  run -1 grep -F "$root/protocols" trace
+  for f in portable.h wire/wire.h; do cmp "$root/protocols/$f" "$dir/usr/share/mkboot/protocols/$f"; done
   (cd out/demo && sha256sum -c --quiet SHA256SUMS)
 }
 

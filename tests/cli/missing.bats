@@ -10,9 +10,7 @@ setup() {
 # A PATH with everything but the programs named.
 path_without() {
   mkdir bin
-  for d in /usr/bin /bin; do
-    for f in "$d"/*; do ln -sf "$f" bin/ 2>/dev/null || true; done
-  done
+  for d in /usr/bin /bin; do ln -sf -t bin "$d"/* 2>/dev/null || true; done
   for p in "$@"; do rm -f "bin/$p"; done
 }
 

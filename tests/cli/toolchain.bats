@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# mkboot toolchain: network drivers against the distribution's GRUB, downloads, what is kept.
+# mkboot toolchain: network drivers and protocols against the distribution's GRUB, downloads, what is
+# kept.
 load ../common
 load ../toolchain
 
@@ -36,15 +37,15 @@ SH
   PATH=$PWD/slow:$PATH
 }
 
-modules_of() { # what `toolchain build` printed
-  sed -n 's/^modules: //p' <<<"$1"
+modules_of() { # what `toolchain build` printed, for BIOS or another platform
+  sed -n "s/^modules${2:+ for $2}: //p" <<<"$1"
 }
 
 @test "what was fetched is enough without a network" {
   no_network
   start=$SECONDS
   run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
-  [ $((SECONDS - start)) -lt 10 ]
+  [ $((SECONDS - start)) -lt 20 ]
   modules=$(modules_of "$output")
   [ -s "$modules/nic.mod" ]
   [ -s "$modules/rtl8139.mod" ]
@@ -72,6 +73,172 @@ modules_of() { # what `toolchain build` printed
   [ -z "$stderr" ]
   [ "$(grep -c execve trace)" = 1 ]
   run -1 grep -E 'fork|clone' trace
+}
+
+# Modules of several files, which use what wire has; dhcp is a module of one file.
+toy_protocols() {
+  mkdir -p toy/protocols/{wire,tftp,http,dhcp}
+  cp -r "$root/drivers" toy/
+  cp "$root/protocols/portable.h" toy/protocols/
+  echo 'u32 wire_one(u32 x); u32 wire_two(u32 x); u32 tftp_more(u32 x); u32 http_more(u32 x);' > toy/protocols/wire/wire.h
+  local m first
+  for m in wire tftp http dhcp; do
+    case $m in
+    wire | dhcp) first=wire_one ;;
+    *) first=${m}_more ;;
+    esac
+    cat > toy/protocols/$m/$m.c <<C
+#include "../portable.h"
+#include "../wire/wire.h"
+#include <grub/dl.h>
+GRUB_MOD_LICENSE("GPLv3+");
+__attribute__((section(".modname"), used)) static const char modname[] = "$m";
+static u32 many[1000];
+GRUB_MOD_INIT($m) { many[0] = $first(sizeof(void *)); }
+GRUB_MOD_FINI($m) { many[1] = 0; }
+C
+    [ $m = wire ] || [ $m = dhcp ] || cat > toy/protocols/$m/more.c <<C
+#include "../portable.h"
+#include "../wire/wire.h"
+u32 ${m}_more(u32 x) { return wire_one(x) + wire_two(x); }
+C
+  done
+  cat > toy/protocols/wire/one.c <<'C'
+#include "../portable.h"
+#include "wire.h"
+static u32 many[1000];
+u32 wire_one(u32 x) { return many[x % 1000]++ + wire_two(x); }
+C
+  cat > toy/protocols/wire/two.c <<'C'
+#include "../portable.h"
+#include "wire.h"
+u32 wire_two(u32 x)
+{
+	char text[20];
+	return grub_snprintf(text, sizeof text, "%u", x) > 0 ? (u32)text[0] : 0;
+}
+C
+  export MKBOOT_DATA=$PWD/toy
+}
+
+# What GRUB's loader (kern/dl.c) looks for in a module for $2, whose relocations are $3.
+assert_module() {
+  readelf -SW "$1" > sections
+  grep -q ' \.module_license ' sections
+  grep -q ' \.modname ' sections
+  [ "$(grep -c ' SYMTAB ' sections)" = 1 ]
+  readelf -rW "$1" | grep -o 'R_[A-Z0-9_]*' | sort -u > types
+  run -1 grep -vxE "$3" types
+  readelf -h "$1" | grep -q "Class: *$2"
+  run -1 grep -aF "$PWD" "$1"
+}
+
+@test "protocols: all files of a folder are a module in the place of GRUB's, for each platform" {
+  toy_protocols
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  built=$output
+  for p in i386-pc i386-efi x86_64-efi; do
+    case $p in
+    i386-pc) modules=$(modules_of "$built") ;;
+    *) modules=$(modules_of "$built" $p) ;;
+    esac
+    case $p in
+    x86_64-efi) class=ELF64 types='R_X86_64_(64|PC32|PLT32|PC64|32|32S)' ;;
+    *) class=ELF32 types='R_386_(32|PC32)' ;;
+    esac
+    for m in wire tftp http dhcp; do
+      [ ! -L "$modules/$m.mod" ]
+      assert_module "$modules/$m.mod" $class "$types"
+    done
+    # what tftp needs of wire is there to be found
+    readelf -sW "$modules/wire.mod" | grep -qE ' FUNC +GLOBAL .* wire_one$'
+    readelf -sW "$modules/wire.mod" | grep -qE ' FUNC +GLOBAL +[A-Z]+ +[0-9]+ wire_two$'
+    readelf -sW "$modules/wire.mod" | grep -qE ' FUNC +LOCAL .* grub_mod_init$'
+    readelf -sW "$modules/tftp.mod" | grep -qE ' GLOBAL .* UND wire_two$'
+    [ "$(grep -E '^(wire|tftp|http|dhcp):' "$modules/moddep.lst")" = $'wire: net\ntftp: wire net\nhttp: wire net\ndhcp: wire net' ]
+    [ "$(grep -E '^[*]?net_(bootp|dhcp):' "$modules/command.lst")" = $'net_bootp: dhcp\nnet_dhcp: dhcp' ]
+    grep -qx 'net_bootp6: net' "$modules/command.lst"
+    cmp "$modules/net.mod" "/usr/lib/grub/$p/net.mod"
+  done
+  # the distribution's are as they were
+  run -0 dpkg --verify grub-pc-bin grub-efi-amd64-bin grub-efi-ia32-bin
+  [ -z "$output" ]
+}
+
+@test "protocols: what a module takes is in those that it needs, and its names are its own" {
+  cat > symbols.py <<'PY'
+import re, subprocess, sys
+folder, names = sys.argv[1], sys.argv[2:]
+needs = {k: v.split() for k, v in (l.split(":", 1) for l in open(folder + "/moddep.lst") if ":" in l)}
+core = set(re.findall(rb"[A-Za-z_][A-Za-z0-9_]*", open(folder + "/kernel.img", "rb").read()))
+def symbols(module):
+    given, taken = set(), set()
+    nm = subprocess.run(["nm", "-g", f"{folder}/{module}.mod"], check=True, capture_output=True, text=True)
+    for line in nm.stdout.splitlines():
+        kind, name = line.split()[-2:]
+        (taken if kind == "U" else given).add(name)
+    return given, taken
+for module in names:
+    given, taken = symbols(module)
+    all_needed, todo = set(), list(needs[module])
+    while todo:
+        m = todo.pop()
+        if m not in all_needed:
+            all_needed.add(m)
+            todo += needs[m]
+    there = set().union(*(symbols(m)[0] for m in all_needed))
+    missing = [s for s in taken if s not in there and s.encode() not in core]
+    assert not missing, (module, "takes", missing)
+    foreign = [s for s in given if not s.startswith(module + "_")]
+    assert not foreign, (module, "gives", foreign)
+PY
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  built=$output
+  names=$(cd "$root/protocols" && for f in */*.c; do [ ! -e "$f" ] || echo "${f%/*}"; done | sort -u)
+  for p in '' i386-efi x86_64-efi; do
+    # shellcheck disable=SC2086
+    python3 symbols.py "$(modules_of "$built" $p)" $names
+  done
+}
+
+@test "protocols: the same bytes from another folder; clang does, too" {
+  toy_protocols
+  run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  one=$output
+  mkdir elsewhere
+  cp -r toy elsewhere/
+  MKBOOT_DATA=$PWD/elsewhere/toy MKBOOT_CACHE=$PWD/another run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  two=$output
+  path_without i686-linux-gnu-gcc x86_64-linux-gnu-gcc gcc
+  PATH=$PWD/bin run -0 --separate-stderr "$MKBOOT" toolchain build --drivers
+  three=$output
+  for p in '' i386-efi x86_64-efi; do
+    a=$(modules_of "$one" $p) b=$(modules_of "$two" $p) c=$(modules_of "$three" $p)
+    [ "$a" != "$b" ]
+    [ "$a" != "$c" ]
+    for m in wire tftp http dhcp; do cmp "$a/$m.mod" "$b/$m.mod"; done
+    types='R_386_(32|PC32)' class=ELF32
+    if [ "$p" = x86_64-efi ]; then class=ELF64 types='R_X86_64_(64|PC32|PLT32|PC64|32|32S)'; fi
+    for m in wire tftp http dhcp; do assert_module "$c/$m.mod" $class "$types"; done
+  done
+}
+
+@test "a recipe says whose protocols: without a compiler GRUB's own are named" {
+  demo_recipe <<<'outputs: [tftp]'
+  path_without i686-linux-gnu-gcc x86_64-linux-gnu-gcc gcc clang
+  PATH=$PWD/bin run -4 "$MKBOOT" build demo.yaml
+  assert_contains "$output" "install it with: apt-get install gcc-i686-linux-gnu"
+  assert_contains "$output" '`grub: {protocols: stock}`'
+  [ "${#lines[@]}" = 2 ]
+  echo 'grub: {protocols: stock}' >> demo.yaml
+  PATH=$PWD/bin no_network
+  PATH=$PWD/bin run -0 "$MKBOOT" build demo.yaml
+  [ ! -e "$MKBOOT_CACHE/toolchain/protocols" ]
+  cp out/demo/tftp/demo/uefi64.efi stock.efi
+  sed -i 's/stock/mkboot/' demo.yaml
+  run -0 "$MKBOOT" build demo.yaml
+  run -0 "$MKBOOT" toolchain list
+  assert_contains "$output" "with network protocols (x86_64-efi)"
 }
 
 @test "the same bytes from another folder, at another time, and from gcc -m32" {
@@ -192,9 +359,10 @@ assert_no_leftovers_but_locks() {
   assert_contains "$output" "with network drivers (i386-pc)"
   assert_contains "$output" "${modules%/modules}"
   run -0 --separate-stderr "$MKBOOT" toolchain list --json
-  [ "$(jq -r '.[] | select(.what | test("with network drivers")) | .path' <<<"$output")" = "${modules%/modules}" ]
+  [ "$(jq -r '.[] | select(.what | test("with network drivers and network protocols")) | .path' <<<"$output")" = "${modules%/modules}" ]
+  [ "$(jq '[.[] | select(.what | test("with network protocols .*-efi.$"))] | length' <<<"$output")" = 2 ]
   [ "$(jq 'map(select(.size > 0 and .made > 0)) == .' <<<"$output")" = true ]
-  [ "$(jq length <<<"$output")" = 3 ] # sources, headers, drivers
+  [ "$(jq length <<<"$output")" = 6 ] # sources, headers, drivers, protocols for three platforms
   run -0 "$MKBOOT" toolchain clean
   run -0 --separate-stderr "$MKBOOT" toolchain list
   [ -z "$output" ]

@@ -96,6 +96,53 @@ static void test_which_images(void **state)
 	assert_false(grub_needs_drivers(&f.plan, BIOS, GRUB_NET));
 }
 
+static void test_protocols(void **state)
+{
+	/* what a menu has to do with the network, and what only looks like it */
+	static char *const uses[] = {
+		"net_bootp\n",         "net_add_addr a efinet0 10.0.0.2\n", "insmod tftp\n",
+		"set root=(http,a)\n", "set root='tftp,10.0.0.1'\n",        "insmod dhcp\n",
+	};
+	static char *const not [] = {
+		"linux /boot/vmlinuz url=http://example.org/x tftpd=1\n",
+		"multiboot /httpd.elf network net\n",
+		"",
+	};
+	struct fixture f;
+
+	(void)state;
+	fixture_make(&f);
+	assert_true(grub_needs_protocols(&f.plan, BIOS, GRUB_ISO));
+	assert_true(grub_network_asks_dhcp(&f.plan, BIOS, GRUB_ISO));
+	f.entries[1].network = false;
+	assert_false(grub_needs_protocols(&f.plan, BIOS, GRUB_ISO));
+	assert_false(grub_needs_protocols(&f.plan, UEFI64, GRUB_FLOPPY));
+	assert_true(grub_needs_protocols(&f.plan, BIOS, GRUB_DISKLESS_CD));
+	assert_true(grub_needs_protocols(&f.plan, UEFI64, GRUB_HTTP));
+	/* the firmware has asked already */
+	f.recipe.network.drivers = 0;
+	assert_true(grub_needs_protocols(&f.plan, BIOS, GRUB_NET));
+	assert_true(grub_needs_protocols(&f.plan, UEFI64, GRUB_NET));
+	assert_false(grub_network_asks_dhcp(&f.plan, UEFI64, GRUB_NET));
+	assert_true(grub_network_asks_dhcp(&f.plan, UEFI64, GRUB_HTTP));
+	f.recipe.network.address.ip = (struct ipv4){.addr = 0xC0A84D3C, .set = true};
+	assert_false(grub_network_asks_dhcp(&f.plan, UEFI64, GRUB_HTTP));
+	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+		f.plan.menu_text = uses[i];
+		if (!grub_needs_protocols(&f.plan, BIOS, GRUB_ISO))
+			fail_msg("%s", uses[i]);
+	}
+	for (size_t i = 0; i < sizeof not / sizeof not [0]; i++) {
+		f.plan.menu_text = not [i];
+		if (grub_needs_protocols(&f.plan, BIOS, GRUB_ISO))
+			fail_msg("%s", not [i]);
+	}
+	f.plan.menu_text = uses[0];
+	f.recipe.grub.stock_protocols = true;
+	assert_false(grub_needs_protocols(&f.plan, BIOS, GRUB_ISO));
+	assert_false(grub_needs_protocols(&f.plan, BIOS, GRUB_NET));
+}
+
 static void test_entries(void **state)
 {
 	struct fixture f;
@@ -263,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_which_images),
+		cmocka_unit_test(test_protocols),
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_nbp),

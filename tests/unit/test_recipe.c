@@ -314,6 +314,17 @@ static void where_grub_comes_from(void **state)
 			       "\n");
 	assert_string_equal(r->grub.source.text, "file:/x/grub.tar.xz");
 	assert_string_equal(r->grub.sha256.text, DIGITS);
+	assert_false(r->grub.stock_protocols);
+	recipe_free(r);
+	/* whose protocols it has is no source */
+	r = load(*state, ENTRY "grub: {protocols: stock}\n");
+	assert_true(!r->grub.given && r->grub.stock_protocols);
+	recipe_free(r);
+	r = load(*state, ENTRY "grub: {protocols: mkboot}\n");
+	assert_false(r->grub.given || r->grub.stock_protocols);
+	recipe_free(r);
+	r = load(*state, ENTRY "grub: {source: debian, protocols: stock}\n");
+	assert_true(r->grub.given && r->grub.debian && r->grub.stock_protocols);
 	recipe_free(r);
 	free(path);
 }

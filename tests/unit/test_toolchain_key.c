@@ -2,10 +2,13 @@
 #include "testing.h"
 
 #include "toolchain/drivers.h"
+#include "toolchain/layer.h"
+#include "toolchain/protocols.h"
 
 #include <sys/stat.h>
 
-/* Everything that goes into a set of drivers changes its key, and nothing else does. */
+/* Everything that goes into a set of drivers or protocols changes its key, and nothing else does.
+ */
 
 static void put(const char *dir, const char *name, const char *text)
 {
@@ -20,9 +23,19 @@ static void put(const char *dir, const char *name, const char *text)
 static int key_setup(void **state)
 {
 	static const char *const files[] = {
-		"data/drivers/nic.c",      "data/drivers/nic.h", "data/drivers/a.c",
-		"data/drivers/skeleton.c", "grub/modinfo.sh",    "grub/kernel.img",
-		"grub/moddep.lst",         "grub/command.lst",   "grub/boot.mod",
+		"data/drivers/nic.c",
+		"data/drivers/nic.h",
+		"data/drivers/a.c",
+		"data/drivers/skeleton.c",
+		"grub/modinfo.sh",
+		"grub/kernel.img",
+		"grub/moddep.lst",
+		"grub/command.lst",
+		"grub/boot.mod",
+		"data/protocols/portable.h",
+		"data/protocols/README.md",
+		"data/protocols/wire/wire.h",
+		"data/protocols/tftp/tftp.c",
 	};
 	char *data, *cache;
 	int r = folder_setup(state);
@@ -71,6 +84,89 @@ static void test_inputs(void **state)
 			fail_msg("%s", inputs[i].file);
 		before = after;
 	}
+}
+
+static struct digest_hex protocols(const char *dir, enum platform p)
+{
+	struct grub_platform gp = {.platform = p, .modules = path_join(dir, "grub")};
+	struct digest_hex k;
+
+	assert_int_equal(protocols_key(&gp, &k), MK_OK);
+	free(gp.modules);
+	return k;
+}
+
+static void test_protocol_inputs(void **state)
+{
+	static const struct {
+		const char *file;
+		bool matters;
+	} inputs[] = {
+		{"data/protocols/portable.h", true},
+		{"data/protocols/wire/wire.h", true},
+		{"data/protocols/tftp/tftp.c", true},
+		{"data/protocols/tftp/more.c", true},
+		{"data/protocols/http/http.c", true},
+		{"data/protocols/dhcp/dhcp.h", true},
+		{"data/protocols/other/x.c", false},
+		{"data/protocols/README.md", false},
+		{"data/protocols/tftp/notes", false},
+		{"data/drivers/nic.c", false},
+		{"grub/moddep.lst", true},
+		{"grub/modinfo.sh", true},
+	};
+	struct digest_hex before = protocols(*state, PLATFORM_BIOS), after;
+
+	assert_string_equal(before.text, protocols(*state, PLATFORM_BIOS).text);
+	assert_string_not_equal(before.text, key(*state).text);
+	/* flags and compilers */
+	assert_string_not_equal(before.text, protocols(*state, PLATFORM_UEFI32).text);
+	assert_string_not_equal(before.text, protocols(*state, PLATFORM_UEFI64).text);
+	assert_string_not_equal(protocols(*state, PLATFORM_UEFI32).text,
+				protocols(*state, PLATFORM_UEFI64).text);
+	for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
+		put(*state, inputs[i].file, "changed");
+		after = protocols(*state, PLATFORM_BIOS);
+		if ((strcmp(before.text, after.text) != 0) != inputs[i].matters)
+			fail_msg("%s", inputs[i].file);
+		before = after;
+	}
+}
+
+/* Lines of the lists are replaced by their first word, whole and without its star. */
+static void test_lists(void **state)
+{
+	static const struct {
+		const char *old, *lines, *want;
+	} cases[] = {
+		{"a: b\ntftp: net\nnet: a\n", "wire: net\ntftp: wire net\n",
+		 "a: b\nnet: a\nwire: net\ntftp: wire net\n"},
+		{"xtftp: net\ntftpx: net\nb: tftp:\ntftp: net", "tftp: wire\n",
+		 "xtftp: net\ntftpx: net\nb: tftp:\ntftp: wire\n"},
+		{"*net_bootp: net\nnet_dhcp: net\n*ls: minicmd\n",
+		 "net_bootp: dhcp\nnet_dhcp: dhcp\n",
+		 "*ls: minicmd\nnet_bootp: dhcp\nnet_dhcp: dhcp\n"},
+		{"a: b\nc:", "", "a: b\nc:\n"},
+		{"", "a: b\n", "a: b\n"},
+	};
+	char *base = path_join(*state, "grub"), *modules = path_join(*state, "layer");
+	char *path = path_join(modules, "x.lst");
+	struct grub_platform gp = {.modules = base};
+
+	assert_int_equal(layer_link(&gp, modules), MK_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct strbuf text = {0};
+
+		put(*state, "grub/x.lst", cases[i].old);
+		assert_int_equal(layer_list(&gp, modules, "x.lst", cases[i].lines), MK_OK);
+		assert_int_equal(fs_read(path, 1000, &text), 0);
+		strbuf_add(&text, "", 0);
+		assert_string_equal(text.data, cases[i].want);
+		strbuf_free(&text);
+	}
+	free(path);
+	free(modules);
+	free(base);
 }
 
 static void test_defines(void **state)
@@ -165,6 +261,14 @@ static void test_no_compiler(void **state)
 	setenv("PATH", path, 1);
 	assert_non_null(strstr(c.text, "apt-get install gcc-i686-linux-gnu"));
 	free(c.text);
+	gp.platform = PLATFORM_UEFI64;
+	setenv("PATH", *state, 1);
+	catch_begin(&c);
+	assert_int_equal(protocols_key(&gp, &k), MK_MISSING);
+	catch_end(&c);
+	setenv("PATH", path, 1);
+	assert_non_null(strstr(c.text, "apt-get install gcc-x86-64-linux-gnu"));
+	free(c.text);
 	free(path);
 	free(gp.modules);
 }
@@ -173,6 +277,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_inputs, key_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(test_protocol_inputs, key_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(test_lists, key_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_defines, key_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_compiler, key_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_no_compiler, key_setup, folder_teardown),
