@@ -3,7 +3,7 @@
  * processor's counter and the cards' addresses, mixed. Hard to guess from afar; no secret. */
 #include "wire.h"
 
-#include <grub/cpu/tsc.h>
+#include <grub/i386/tsc.h>
 #include <grub/time.h>
 
 #define PORT_FIRST 49152 /* RFC 6335 §6: to 65535 for whoever wants one */
