@@ -46,16 +46,22 @@ static u32 scale(u64 part, u64 whole, u32 of)
 /* Tenths of MiB per second. */
 static u32 speed(u64 bytes, u32 ms)
 {
-	u64 kib = bytes >> 10;
-	u32 tenths;
+	u64 kib = bytes >> 10, tenths;
+	unsigned halved = 0;
 
-	/* times 10,000, by 1,024 */
-	for (; kib >= 1u << 18; kib >>= 1)
-		ms >>= 1;
+	/* times 10,000, by 1,024: a long time may lose digits, a short one none */
+	for (; kib >= 1u << 18; kib >>= 1) {
+		if (ms >= 1u << 12)
+			ms >>= 1;
+		else
+			halved++;
+	}
 	if (ms == 0)
 		ms = 1;
-	tenths = (u32)kib * 10000 / ms >> 10;
-	return tenths > 99999 ? 99999 : tenths;
+	if (halved > 20)
+		halved = 20;
+	tenths = ((u64)((u32)kib * 10000 / ms) << halved) >> 10;
+	return tenths > 99999 ? 99999 : (u32)tenths;
 }
 
 static char *add_bar(char *to, u64 done, u64 total)
