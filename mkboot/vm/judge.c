@@ -184,6 +184,19 @@ static void end_line(struct judge *j, enum judge_source source)
 	c->prompted = false;
 }
 
+/* The line is to be written over. Of a kernel's that is one line all the same: what is in it, came;
+ * but behind GRUB's progress, and the spaces that cover it, a line begins. */
+static void carriage_return(struct judge *j, enum judge_source source)
+{
+	struct judge_console *c = &j->consoles[source];
+	const char *line = c->line.len > 0 ? c->line.data : "";
+	bool progress = loader_progress(line + strspn(line, " \t"));
+
+	if (progress || (c->progress && line[strspn(line, " ")] == '\0'))
+		end_line(j, source);
+	c->progress = progress;
+}
+
 static size_t longest_pattern(const struct recipe_test *t)
 {
 	size_t longest = judge_expects(t) ? strlen(t->expect.written) : 0;
@@ -240,7 +253,9 @@ void judge_feed(struct judge *j, enum judge_source source, const void *bytes, si
 			 * its heading */
 			c->menu_left = c->menu_left || (c->menu && ch != '\n');
 			c->menu = c->menu && ch == '\n';
-		} else if (ch != CONSOLE_NOTHING && ch != '\r' && ch != '\0') {
+		} else if (ch == '\r') {
+			carriage_return(j, source);
+		} else if (ch != CONSOLE_NOTHING && ch != '\0') {
 			strbuf_addc(&c->line, (char)ch);
 			bound_line(j, source);
 		}

@@ -78,6 +78,7 @@ struct judge_console {
 	bool started;       /* GRUB began to start an entry */
 	bool asked;         /* for a key, which is in PROMPTS */
 	bool prompted;      /* LINE is a prompt that has been counted */
+	bool progress;      /* GRUB's line of progress was written over last */
 	char *entry;        /* the title of what GRUB said it was booting; or NULL */
 	bool entry_open;    /* the title goes on in the next line */
 	char *error;       /* the first error that firmware or GRUB told of, since they started or a

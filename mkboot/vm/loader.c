@@ -65,6 +65,9 @@ static const char *const loader_lines[] = {
 static const char network_mark[] = "[network] ";
 static const char network_try[] = "[network] trying ";
 
+/* A file that is loading (protocols/wire/bar.h). */
+static const char network_progress[] = "[network] loading ";
+
 /* Lines that tell of an error (fnmatch patterns). */
 static const char *const error_lines[] = {
 	"error: *",
@@ -168,6 +171,11 @@ bool loader_heading(const char *line)
 	return strstr(line, menu_heading) != NULL;
 }
 
+bool loader_progress(const char *line)
+{
+	return begins(line, network_progress);
+}
+
 bool loader_prompt(const char *line)
 {
 	return begins(line, prompt);
@@ -237,6 +245,10 @@ void loader_follow(struct judge_console *c, const char *line, bool guests)
 		    !matches_any(line, harmless, COUNT(harmless));
 	bool rest = continues(c, line, true) == 1;
 
+	if (loader_progress(line)) {
+		loader_blank(c);
+		return;
+	}
 	if (begins(line, booting) || begins(line, "Welcome to GRUB!") ||
 	    begins(line, network_try)) {
 		free(c->error);

@@ -2,6 +2,7 @@
 /* The line of progress (protocols/wire/bar.c). */
 #include "testing.h"
 
+#include "vm/loader.h"
 #include "wire/bar.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -13,6 +14,7 @@ static void line(uint64_t done, uint64_t total, uint64_t got, uint32_t ms, const
 	memset(text, 'x', sizeof text);
 	assert_int_equal(wire_bar(text, done, total, got, ms), strlen(want));
 	assert_string_equal(text, want);
+	assert_true(loader_progress(text)); /* a boot test must know it */
 }
 
 static void a_bar_grows(void **state)
