@@ -184,17 +184,18 @@ static void end_line(struct judge *j, enum judge_source source)
 	c->prompted = false;
 }
 
-/* The line is to be written over. Of a kernel's that is one line all the same: what is in it, came;
- * but behind GRUB's progress, and the spaces that cover it, a line begins. */
+/* The line is to be written over. Of a kernel's it is one line all the same: what is in it, came.
+ * But behind GRUB's progress, and the spaces that cover it (twice, where two of its terminals are
+ * on one wire), a line begins. */
 static void carriage_return(struct judge *j, enum judge_source source)
 {
 	struct judge_console *c = &j->consoles[source];
 	const char *line = c->line.len > 0 ? c->line.data : "";
-	bool progress = loader_progress(line + strspn(line, " \t"));
+	const char *text = line + strspn(line, " \t");
 
-	if (progress || (c->progress && line[strspn(line, " ")] == '\0'))
+	c->progress = loader_progress(text) || (c->progress && *text == '\0');
+	if (c->progress)
 		end_line(j, source);
-	c->progress = progress;
 }
 
 static size_t longest_pattern(const struct recipe_test *t)

@@ -10,6 +10,9 @@
 #define PATIENCE_MS 500
 #define EVERY_MS    200
 
+/* A slow serial port, or firmware that draws slowly, has a twentieth of the time. */
+#define SHARE 20
+
 /* The clock is not looked at for each packet. */
 #define LOOK_BYTES 32768
 #define LOOK_CALLS 8
@@ -21,6 +24,31 @@ void wire_progress_begin(struct wire_progress *p, u64 total)
 	p->started = grub_get_time_ms();
 }
 
+static void put_char(struct grub_term_output *term, char c)
+{
+	const struct grub_unicode_glyph glyph = {.base = (u8)c, .estimated_width = 1};
+
+	term->putchar(term, &glyph);
+}
+
+/* TEXT from the line's beginning on, on one terminal after the other: several may be the same wire
+ * (UEFI's console and a serial port). grub_printf would break the line by where the cursor was. */
+static void put(const char *text)
+{
+	struct grub_term_output *term;
+
+	FOR_ACTIVE_TERM_OUTPUTS(term)
+	{
+		unsigned room = grub_term_width(term);
+
+		put_char(term, '\r');
+		for (unsigned i = 0; text[i] != '\0' && i + 1 < room; i++)
+			put_char(term, text[i]);
+		if (term->refresh != NULL)
+			term->refresh(term);
+	}
+}
+
 static void draw(struct wire_progress *p, u64 done, u64 now)
 {
 	char line[WIRE_BAR_ROOM];
@@ -30,10 +58,12 @@ static void draw(struct wire_progress *p, u64 done, u64 now)
 	for (; len < (unsigned)p->shown; len++)
 		line[len] = ' ';
 	line[len] = '\0';
-	grub_printf("\r%s", line);
-	grub_refresh();
+	put(line);
 	p->shown = (int)len;
-	p->drawn = now;
+	p->drawn = grub_get_time_ms();
+	p->pause = (u32)(p->drawn - now) * SHARE;
+	if (p->pause < EVERY_MS)
+		p->pause = EVERY_MS;
 }
 
 void wire_progress(struct wire_progress *p, u64 done)
@@ -47,7 +77,7 @@ void wire_progress(struct wire_progress *p, u64 done)
 	p->looked = done;
 	p->calls = 0;
 	now = grub_get_time_ms();
-	if (now - p->started >= PATIENCE_MS && now - p->drawn >= EVERY_MS)
+	if (now - p->started >= PATIENCE_MS && now - p->drawn >= p->pause)
 		draw(p, done, now);
 }
 
@@ -59,7 +89,7 @@ void wire_progress_end(struct wire_progress *p)
 		return;
 	grub_memset(blank, ' ', (grub_size_t)p->shown);
 	blank[p->shown] = '\0';
-	grub_printf("\r%s\r", blank);
-	grub_refresh();
+	put(blank);
+	put("");
 	p->shown = 0;
 }

@@ -242,6 +242,9 @@ static void test_network_progress(void **state)
 		"");
 	verdict(ask("/^hello$/", -1), DRAWN(10) COVERED "\r\nhello\r\n", "", stopped, "");
 	verdict(ask("/^ hello/", -1), DRAWN(10) COVERED " hello\n", "", stopped, "");
+	/* on two terminals on the same wire */
+	verdict(ask("/^hello/", -1), DRAWN(10) DRAWN(10) COVERED COVERED "hello\n", "", stopped,
+		"");
 	/* twice, for two files */
 	verdict(ask("/^hello/", -1), DRAWN(10) COVERED DRAWN(11) COVERED "hello\n", "", stopped,
 		"");
