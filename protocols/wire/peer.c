@@ -144,7 +144,7 @@ grub_err_t wire_reach(const char *server, struct wire_peer *peer)
 			return grub_errno;
 		if (grub_net_addr_cmp(&next, &peer->address) == 0)
 			return grub_error(GRUB_ERR_TIMEOUT,
-					  "no answer from %s: is it on, and on this network?",
+					  "no answer from %s: it is off, or on another network",
 					  address);
 		grub_net_addr_to_str(&next, gateway);
 		return grub_error(GRUB_ERR_TIMEOUT,
