@@ -250,7 +250,7 @@ static grub_ssize_t read_memory(struct grub_file *file, struct transfer *t, char
 		}
 		skip = (usize)(at - c->at);
 		n = c->len - skip < len - got ? c->len - skip : len - got;
-		grub_memcpy(buf + got, c->data + skip, n);
+		wire_copy(buf + got, c->data + skip, n);
 		got += n;
 		at += n;
 	}

@@ -84,6 +84,9 @@ unsigned wire_frames(const struct wire_peer *peer);
 u16 wire_port(void);
 u32 wire_random(void);
 
+/* memcpy, by whole registers (copy.c). */
+void wire_copy(void *to, const void *from, usize len);
+
 /* --- file.c: a file that comes over the network ----------------------------------------------- */
 
 struct wire_source {

@@ -136,6 +136,7 @@ typedef struct {
 	};
 } grub_net_network_level_address_t;
 typedef struct {
+	int type;
 	grub_uint8_t mac[6];
 } grub_net_link_level_address_t;
 struct grub_net_network_level_interface {
@@ -151,5 +152,42 @@ static __attribute__((
 	for (inf = grub_net_network_level_interfaces; inf != NULL; inf = inf->next)
 
 grub_err_t grub_net_recv_ethernet_packet(struct grub_net_buff *nb, struct grub_net_card *card);
+
+#define GRUB_NET_LINK_LEVEL_PROTOCOL_ETHERNET 0
+#define GRUB_NET_MAX_STR_ADDR_LEN             40
+typedef enum {
+	GRUB_NET_ETHERTYPE_IP = 0x0800,
+	GRUB_NET_ETHERTYPE_ARP = 0x0806
+} grub_net_ethertype_t;
+typedef enum { GRUB_NET_IP_ICMPV6 = 58 } grub_net_ip_protocol_t;
+
+struct grub_net_buff *grub_netbuff_alloc(grub_size_t len);
+grub_err_t grub_netbuff_reserve(struct grub_net_buff *nb, grub_size_t len);
+grub_err_t grub_netbuff_put(struct grub_net_buff *nb, grub_size_t len);
+grub_err_t send_ethernet_packet(struct grub_net_network_level_interface *inf,
+				struct grub_net_buff *nb, grub_net_link_level_address_t to,
+				grub_net_ethertype_t type);
+grub_err_t grub_net_send_ip_packet(struct grub_net_network_level_interface *inf,
+				   const grub_net_network_level_address_t *to,
+				   const grub_net_link_level_address_t *mac,
+				   struct grub_net_buff *nb, grub_net_ip_protocol_t protocol);
+grub_err_t grub_net_resolve_address(const char *name, grub_net_network_level_address_t *address);
+grub_err_t grub_net_route_address(grub_net_network_level_address_t address,
+				  grub_net_network_level_address_t *gateway,
+				  struct grub_net_network_level_interface **inf);
+int grub_net_link_layer_resolve_check(struct grub_net_network_level_interface *inf,
+				      const grub_net_network_level_address_t *address);
+grub_err_t grub_net_link_layer_resolve(struct grub_net_network_level_interface *inf,
+				       const grub_net_network_level_address_t *address,
+				       grub_net_link_level_address_t *mac);
+int grub_net_addr_cmp(const grub_net_network_level_address_t *a,
+		      const grub_net_network_level_address_t *b);
+void grub_net_addr_to_str(const grub_net_network_level_address_t *address, char *text);
+
+/* --- grub/env.h, grub/misc.h */
+
+const char *grub_env_get(const char *name);
+char *grub_xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define grub_strtoul strtoul
 
 #endif
