@@ -83,7 +83,7 @@ struct judge_console {
 	bool entry_open;    /* the title goes on in the next line */
 	char *error;       /* the first error that firmware or GRUB told of, since they started or a
 			       network card was tried; with what mkboot's menu says about it */
-	bool error_latest; /* the last line is the menu's part of it */
+	bool error_latest; /* the last line is a part of it */
 	bool error_network; /* and began with "[network] " */
 	size_t width;       /* of the last line, where GRUB may go on in the next; else 0 */
 };

@@ -264,6 +264,28 @@ static void test_network_progress(void **state)
 		"to say: error: the server said hello.");
 }
 
+/* What GRUB says of a file, and a server's own words, are no proof: however long the path is. GRUB
+ * breaks the line before a path that is as wide as the terminal, and within it. */
+static void test_error_lines(void **state)
+{
+#define PATH72 "/a/long/path/to/the/kernel/of/the/demo/in/the/tree/which/is/the/servers/"
+#define PATH80 PATH72 "folders/"
+
+	(void)state;
+	verdict(ask("hello", -1), BOOTING "error: " PATH72 ":\r\nthe server says: hello.\r\n", "",
+		exit33, EARLY LAST "error: " PATH72 ": the server says: hello.");
+	verdict(ask("hello", -1), BOOTING "error:\r\n" PATH80 "\r\n/hello: no such file.\r\n", "",
+		exit33, EARLY LAST "error: " PATH80 " /hello: no such file.");
+	verdict(ask("hello", -1), DRAWN(10) COVERED "error:\r\n" PATH80 "hello\r\n", "", exit33,
+		EARLY LAST "error: " PATH80 "hello");
+	verdict(ask("hello", -1), BOOTING "(tftp,10.0.2.2)" PATH80 "\r\nhello\r\n", "", exit33,
+		EARLY LAST "(tftp,10.0.2.2)" PATH80 " hello");
+	/* a kernel's own, once it has begun */
+	verdict(ask("hello", -1), BOOTING "kernel\r\nerror:\r\nhello\r\n", "", stopped, "");
+	verdict(ask("/^error:$/", -1), BOOTING "kernel\r\nerror:\r\nx\r\n", "", stopped, "");
+	verdict(ask("hello", -1), BOOTING "error:\r\nhello\r\n", "", stopped, "");
+}
+
 static void test_failed_entry(void **state)
 {
 	static const char prompt[] = "error: premature end of file.\r\n\r\n"
@@ -485,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_loader_does_not_count),
 		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_network_progress),
+		cmocka_unit_test(test_error_lines),
 		cmocka_unit_test(test_failed_entry),
 		cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_silent_success),
