@@ -3,6 +3,7 @@
 #include "bar.h"
 #include "wire.h"
 
+#include <grub/env.h>
 #include <grub/term.h>
 #include <grub/time.h>
 
@@ -17,10 +18,14 @@
 #define LOOK_BYTES 32768
 #define LOOK_CALLS 8
 
+/* GRUB's own module for it, where a menu loads that, or has its variable, has its way. */
 void wire_progress_begin(struct wire_progress *p, u64 total)
 {
+	const char *wanted = grub_env_get("enable_progress_indicator");
+
 	grub_memset(p, 0, sizeof *p);
 	p->total = total;
+	p->off = grub_file_progress_hook != NULL || (wanted != NULL && wanted[0] == '0');
 	p->started = grub_get_time_ms();
 }
 
@@ -70,7 +75,7 @@ void wire_progress(struct wire_progress *p, u64 done)
 {
 	u64 now;
 
-	if ((p->total != 0 ? p->total : done) <= SMALL)
+	if (p->off || (p->total != 0 ? p->total : done) <= SMALL)
 		return;
 	if (done - p->looked < LOOK_BYTES && ++p->calls < LOOK_CALLS)
 		return;

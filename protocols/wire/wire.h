@@ -121,6 +121,7 @@ struct wire_progress {
 	u64 total; /* 0: not known */
 	u64 started, drawn;
 	int shown;
+	int off;     /* the menu wants none, or GRUB's own */
 	u32 pause;   /* until it is drawn again, ms */
 	u64 skipped; /* of the file, what did not come since the start: it is not in the speed */
 	u64 looked;  /* done, when the clock was looked at */
