@@ -28,7 +28,8 @@ struct wire_packet {
 	int v6;
 	u8 from[16], to[16]; /* the first 4 bytes for IPv4 */
 	u8 protocol;         /* 6 TCP, 17 UDP: of the last header; others are never shown */
-	u8 *data;            /* the transport's header and what follows; LEN by IP's own length */
+	u8 *data;            /* the transport's header and what follows; LEN by IP's own
+				length, and by UDP's */
 	usize len;           /* at least 8 (UDP) or 20 (TCP) */
 };
 
@@ -115,8 +116,9 @@ grub_err_t wire_file_close(struct grub_file *file);
 
 /* A bar, MiB and MiB/s, for files over 4 MiB that take longer than half a second: one line that is
  * drawn over itself five times a second at the most, and taken away at the end. It begins with
- * "[network] " and says nothing of the recipe's choosing (no names): on a serial port, where a boot
- * test reads, it proves nothing (mkboot/vm/loader.c). */
+ * "[network] loading " and says nothing of the recipe's choosing (no names): on a serial port,
+ * where a boot test reads, it proves nothing (mkboot/vm/loader.c). There is none beside GRUB's own
+ * (its module progress), or where a menu sets enable_progress_indicator=0, as for that. */
 struct wire_progress {
 	u64 total; /* 0: not known */
 	u64 started, drawn;
