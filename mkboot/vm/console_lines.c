@@ -115,14 +115,15 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Are A and B, each ended by a newline, the same but for the digits in them? */
-static bool same_but_digits(const char *a, const char *b)
+#define DIGITS "0123456789"
+#define BAR    "=> " /* what a bar of progress is made of: protocols/wire/bar.c */
+
+/* Are A and B, each ended by a newline, the same but for those characters in them? */
+static bool same_but(const char *a, const char *b, const char *characters)
 {
 	for (;;) {
-		while (is_digit(*a))
-			a++;
-		while (is_digit(*b))
-			b++;
+		a += strspn(a, characters);
+		b += strspn(b, characters);
 		if (*a != *b)
 			return false;
 		if (*a == '\n')
@@ -139,7 +140,7 @@ static void keep_drawn(struct lines *l)
 		const char *old = l->out->data + l->kept[i];
 		size_t n;
 
-		if (!same_but_digits(old, line_of(l)))
+		if (!same_but(old, line_of(l), DIGITS))
 			continue;
 		n = (size_t)(strchr(old, '\n') + 1 - old);
 		memmove(l->out->data + l->kept[i], old + n, l->out->len - l->kept[i] - n + 1);
@@ -164,12 +165,12 @@ static void cut_to(struct lines *l, size_t len)
 }
 
 /* The line that was just ended takes the place of the one that it was written over, of which it
- * repeats all but the numbers. */
+ * repeats all but the numbers and a bar. */
 static void keep_progress(struct lines *l)
 {
 	size_t n = l->start - l->before;
 
-	if (!same_but_digits(l->out->data + l->before, line_of(l)))
+	if (!same_but(l->out->data + l->before, line_of(l), DIGITS BAR))
 		return;
 	memmove(l->out->data + l->before, line_of(l), length_of(l) + 1);
 	l->out->len -= n;

@@ -184,6 +184,20 @@ static void end_line(struct judge *j, enum judge_source source)
 	c->prompted = false;
 }
 
+/* The line is to be written over. Of a kernel's it is one line all the same: what is in it, came.
+ * But behind GRUB's progress, and the spaces that cover it (twice, where two of its terminals are
+ * on one wire), a line begins. */
+static void carriage_return(struct judge *j, enum judge_source source)
+{
+	struct judge_console *c = &j->consoles[source];
+	const char *line = c->line.len > 0 ? c->line.data : "";
+	const char *text = line + strspn(line, " \t");
+
+	c->progress = loader_progress(text) || (c->progress && *text == '\0');
+	if (c->progress)
+		end_line(j, source);
+}
+
 static size_t longest_pattern(const struct recipe_test *t)
 {
 	size_t longest = judge_expects(t) ? strlen(t->expect.written) : 0;
@@ -240,7 +254,9 @@ void judge_feed(struct judge *j, enum judge_source source, const void *bytes, si
 			 * its heading */
 			c->menu_left = c->menu_left || (c->menu && ch != '\n');
 			c->menu = c->menu && ch == '\n';
-		} else if (ch != CONSOLE_NOTHING && ch != '\r' && ch != '\0') {
+		} else if (ch == '\r') {
+			carriage_return(j, source);
+		} else if (ch != CONSOLE_NOTHING && ch != '\0') {
 			strbuf_addc(&c->line, (char)ch);
 			bound_line(j, source);
 		}

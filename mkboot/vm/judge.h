@@ -78,11 +78,12 @@ struct judge_console {
 	bool started;       /* GRUB began to start an entry */
 	bool asked;         /* for a key, which is in PROMPTS */
 	bool prompted;      /* LINE is a prompt that has been counted */
+	bool progress;      /* GRUB's line of progress was written over last */
 	char *entry;        /* the title of what GRUB said it was booting; or NULL */
 	bool entry_open;    /* the title goes on in the next line */
 	char *error;       /* the first error that firmware or GRUB told of, since they started or a
 			       network card was tried; with what mkboot's menu says about it */
-	bool error_latest; /* the last line is the menu's part of it */
+	bool error_latest; /* the last line is a part of it */
 	bool error_network; /* and began with "[network] " */
 	size_t width;       /* of the last line, where GRUB may go on in the next; else 0 */
 };

@@ -65,9 +65,13 @@ static const char *const loader_lines[] = {
 static const char network_mark[] = "[network] ";
 static const char network_try[] = "[network] trying ";
 
+/* A file that is loading (protocols/wire/bar.h). */
+static const char network_progress[] = "[network] loading ";
+
 /* Lines that tell of an error (fnmatch patterns). */
 static const char *const error_lines[] = {
 	"error: *",
+	"error:",
 	"Boot failed: *",
 	"PXE-E*",
 	"tftp://*",
@@ -122,6 +126,13 @@ static bool matches_any(const char *line, const char *const *patterns, size_t n)
 	return false;
 }
 
+/* GRUB's "error: ", or what is left of it in its line where a long path follows, in which there is
+ * no space to break the line at. */
+static bool is_error(const char *line)
+{
+	return begins(line, "error: ") || strcmp(line, "error:") == 0;
+}
+
 /* LINE is so short that it may yet become one that firmware or GRUB write. */
 static bool undecided(const char *line)
 {
@@ -147,7 +158,8 @@ enum loader_line loader_wrote(const struct judge_console *c, const char *line, b
 {
 	int rest = continues(c, line, whole);
 
-	if (c->menu || rest == 1 || begins_any(line, loader_lines, COUNT(loader_lines)))
+	if (c->menu || rest == 1 || begins_any(line, loader_lines, COUNT(loader_lines)) ||
+	    (whole && is_error(line)))
 		return LOADER_ITS;
 	return whole || (rest == 0 && !undecided(line)) ? LOADER_GUESTS : LOADER_UNDECIDED;
 }
@@ -166,6 +178,11 @@ const char *loader_sign(const char *line, bool whole, bool *says_why)
 bool loader_heading(const char *line)
 {
 	return strstr(line, menu_heading) != NULL;
+}
+
+bool loader_progress(const char *line)
+{
+	return begins(line, network_progress);
 }
 
 bool loader_prompt(const char *line)
@@ -191,7 +208,7 @@ static void add_to(char **text, const char *more)
 
 bool loader_error(const char *line)
 {
-	return (begins(line, "error: ") && !matches_any(line, harmless, COUNT(harmless))) ||
+	return (is_error(line) && !matches_any(line, harmless, COUNT(harmless))) ||
 	       begins(line, prompt) || begins(line, "Failed to boot both ");
 }
 
@@ -199,15 +216,13 @@ bool loader_error(const char *line)
  * file among it, belongs to it, in as many lines as it takes. */
 static void keep_error(struct judge_console *c, const char *line, bool menus)
 {
-	bool again = c->error_network && begins(line, network_mark);
+	bool again = c->error_network && begins(line, network_mark), first = c->error == NULL;
 
-	if (c->error == NULL)
+	if (first)
 		c->error = mem_dup(line);
 	else if (menus)
 		add_to(&c->error, again ? line + strlen(network_mark) : line);
-	else
-		return;
-	c->error_latest = true;
+	c->error_latest = first || menus;
 }
 
 /* The title of "Booting `TITLE'", in as many lines as it takes. */
@@ -237,6 +252,10 @@ void loader_follow(struct judge_console *c, const char *line, bool guests)
 		    !matches_any(line, harmless, COUNT(harmless));
 	bool rest = continues(c, line, true) == 1;
 
+	if (loader_progress(line)) {
+		loader_blank(c);
+		return;
+	}
 	if (begins(line, booting) || begins(line, "Welcome to GRUB!") ||
 	    begins(line, network_try)) {
 		free(c->error);
@@ -247,7 +266,7 @@ void loader_follow(struct judge_console *c, const char *line, bool guests)
 		keep_error(c, line, network || place);
 	else if (rest && c->error_latest)
 		add_to(&c->error, line);
-	c->error_latest = c->error_latest && (network || place || rest);
+	c->error_latest = c->error_latest && (told || rest);
 	c->error_network = c->error_latest && (network || (rest && c->error_network));
 	c->width = told || rest ? strlen(line) : 0;
 	follow_title(c, line);

@@ -20,6 +20,10 @@ bool loader_heading(const char *line);
 bool loader_prompt(const char *line);
 bool loader_prompt_begun(const char *line);
 
+/* Is it how far a file has come? GRUB draws that line over itself, from a carriage return on, and
+ * at the end covers it with spaces: what comes then is none of it. */
+bool loader_progress(const char *line);
+
 /* Is it the beginning of an error, or of what follows one, as GRUB writes it, but as a kernel may,
  * too? Not of an error after which the boot goes on. */
 bool loader_error(const char *line);

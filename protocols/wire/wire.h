@@ -28,7 +28,8 @@ struct wire_packet {
 	int v6;
 	u8 from[16], to[16]; /* the first 4 bytes for IPv4 */
 	u8 protocol;         /* 6 TCP, 17 UDP: of the last header; others are never shown */
-	u8 *data;            /* the transport's header and what follows; LEN by IP's own length */
+	u8 *data;            /* the transport's header and what follows; LEN by IP's own
+				length, and by UDP's */
 	usize len;           /* at least 8 (UDP) or 20 (TCP) */
 };
 
@@ -84,6 +85,9 @@ unsigned wire_frames(const struct wire_peer *peer);
 u16 wire_port(void);
 u32 wire_random(void);
 
+/* memcpy, by whole registers (copy.c). */
+void wire_copy(void *to, const void *from, usize len);
+
 /* --- file.c: a file that comes over the network ----------------------------------------------- */
 
 struct wire_source {
@@ -112,12 +116,18 @@ grub_err_t wire_file_close(struct grub_file *file);
 
 /* A bar, MiB and MiB/s, for files over 4 MiB that take longer than half a second: one line that is
  * drawn over itself five times a second at the most, and taken away at the end. It begins with
- * "[network] " and says nothing of the recipe's choosing (no names): on a serial port, where a boot
- * test reads, it proves nothing (mkboot/vm/loader.c). */
+ * "[network] loading " and says nothing of the recipe's choosing (no names): on a serial port,
+ * where a boot test reads, it proves nothing (mkboot/vm/loader.c). There is none beside GRUB's own
+ * (its module progress), or where a menu sets enable_progress_indicator=0, as for that. */
 struct wire_progress {
 	u64 total; /* 0: not known */
 	u64 started, drawn;
 	int shown;
+	int off;     /* the menu wants none, or GRUB's own */
+	u32 pause;   /* until it is drawn again, ms */
+	u64 skipped; /* of the file, what did not come since the start: it is not in the speed */
+	u64 looked;  /* done, when the clock was looked at */
+	u32 calls;   /* since then */
 };
 void wire_progress_begin(struct wire_progress *p, u64 total);
 void wire_progress(struct wire_progress *p, u64 done);

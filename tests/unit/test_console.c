@@ -32,6 +32,9 @@ static void test_lines(void **state)
 	/* and no other line's: the one before it, a text that is not the same, an empty one */
 	lines("x\n5%\r50%\r100%go\n", false, "x\n50%\n100%go\n");
 	lines("5%\r\r6%\n7%\n", false, "6%\n7%\n");
+	/* GRUB's bar (protocols/wire/progress.c), covered at its end */
+	lines("\r[>  ] 1 of 9\r[=> ] 3 of 9\r[===] 9 of 9\r            \rgo\n", false,
+	      "[===] 9 of 9\ngo\n");
 	lines("one\x1b[2Jtwo\x1b"
 	      "cthree",
 	      false, "one\ntwo\nthree\n");

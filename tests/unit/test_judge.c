@@ -223,6 +223,69 @@ static void test_network(void **state)
 		"GRUB could not start the entry and went back to its menu: " LONG " read it?");
 }
 
+/* A line of progress is drawn over itself and covered with spaces (protocols/wire/progress.c): it
+ * proves nothing, is no error, and what comes behind it is the kernel's, from a line's beginning.
+ */
+static void test_network_progress(void **state)
+{
+#define DRAWN(mib) "\r[network] loading [=>        ] " #mib " of 64 MiB, 9.5 MiB/s"
+#define COVERED    "\r                                                    \r"
+
+	(void)state;
+	verdict(ask("64 MiB", -1), BOOTING DRAWN(10) DRAWN(20) COVERED "other\n", "", exit33,
+		"the machine ended with status 33 before the expected text \"64 MiB\" came (it "
+		"came from firmware or GRUB only, not from the kernel)");
+	verdict(ask("64 MiB", -1), BOOTING DRAWN(10), "", exit33,
+		"the machine ended with status 33 before the expected text \"64 MiB\" came (it "
+		"came from firmware or GRUB only, not from the kernel)");
+	verdict(ask("/^hello/", -1), BOOTING DRAWN(10) DRAWN(20) COVERED "hello\n", "", stopped,
+		"");
+	verdict(ask("/^hello$/", -1), DRAWN(10) COVERED "\r\nhello\r\n", "", stopped, "");
+	verdict(ask("/^ hello/", -1), DRAWN(10) COVERED " hello\n", "", stopped, "");
+	/* on two terminals on the same wire */
+	verdict(ask("/^hello/", -1), DRAWN(10) DRAWN(10) COVERED COVERED "hello\n", "", stopped,
+		"");
+	/* twice, for two files */
+	verdict(ask("/^hello/", -1), DRAWN(10) COVERED DRAWN(11) COVERED "hello\n", "", stopped,
+		"");
+	/* a kernel's own carriage returns end no line */
+	verdict(ask("/^a.*hello/", -1), BOOTING "a\r     \rhello\n", "", stopped, "");
+	/* the reason is the error, not how far the file came */
+	verdict(ask("hello", -1),
+		BOOTING DRAWN(10) COVERED "error: no answer from 10.0.2.2.\r\n" HEADING, "",
+		stopped,
+		"GRUB could not start the entry and went back to its menu: error: no answer from "
+		"10.0.2.2.");
+	verdict(ask("hello", -1),
+		BOOTING "error: the server said hello.\r\n" DRAWN(10) COVERED "hell\n", "",
+		deadline,
+		"no end within 30 s: the expected text \"hello\" did not come (it came from "
+		"firmware or GRUB only, not from the kernel); the last that firmware or GRUB had "
+		"to say: error: the server said hello.");
+}
+
+/* What GRUB says of a file, and a server's own words, are no proof: however long the path is. GRUB
+ * breaks the line before a path that is as wide as the terminal, and within it. */
+static void test_error_lines(void **state)
+{
+#define PATH72 "/a/long/path/to/the/kernel/of/the/demo/in/the/tree/which/is/the/servers/"
+#define PATH80 PATH72 "folders/"
+
+	(void)state;
+	verdict(ask("hello", -1), BOOTING "error: " PATH72 ":\r\nthe server says: hello.\r\n", "",
+		exit33, EARLY LAST "error: " PATH72 ": the server says: hello.");
+	verdict(ask("hello", -1), BOOTING "error:\r\n" PATH80 "\r\n/hello: no such file.\r\n", "",
+		exit33, EARLY LAST "error: " PATH80 " /hello: no such file.");
+	verdict(ask("hello", -1), DRAWN(10) COVERED "error:\r\n" PATH80 "hello\r\n", "", exit33,
+		EARLY LAST "error: " PATH80 "hello");
+	verdict(ask("hello", -1), BOOTING "(tftp,10.0.2.2)" PATH80 "\r\nhello\r\n", "", exit33,
+		EARLY LAST "(tftp,10.0.2.2)" PATH80 " hello");
+	/* a kernel's own, once it has begun */
+	verdict(ask("hello", -1), BOOTING "kernel\r\nerror:\r\nhello\r\n", "", stopped, "");
+	verdict(ask("/^error:$/", -1), BOOTING "kernel\r\nerror:\r\nx\r\n", "", stopped, "");
+	verdict(ask("hello", -1), BOOTING "error:\r\nhello\r\n", "", stopped, "");
+}
+
 static void test_failed_entry(void **state)
 {
 	static const char prompt[] = "error: premature end of file.\r\n\r\n"
@@ -443,6 +506,8 @@ int main(void)
 		cmocka_unit_test(test_hopeless),
 		cmocka_unit_test(test_loader_does_not_count),
 		cmocka_unit_test(test_network),
+		cmocka_unit_test(test_network_progress),
+		cmocka_unit_test(test_error_lines),
 		cmocka_unit_test(test_failed_entry),
 		cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_silent_success),
