@@ -84,11 +84,10 @@ static unsigned request(struct tftp *t, u64 now)
 		plainer = 2;
 	if (plainer < 2) {
 		o.has_tsize = 1;
-		o.blksize = t->ask_blksize;
+		o.blksize = t->asked_blksize = t->ask_blksize;
 	}
 	if (plainer < 1) {
-		o.window = t->ask_window;
-		t->asked_window = 1;
+		o.window = t->asked_window = t->ask_window;
 	}
 	t->out_len = tftp_write_request(t->out, t->path, &o);
 	t->out_port = SERVER_PORT;
@@ -104,7 +103,9 @@ unsigned tftp_begin(struct tftp *t, u64 now)
 	t->window = 1;
 	t->size = 0;
 	t->full = t->owed = t->fresh = 0;
-	t->asked_window = t->tries = t->got_oack = t->empty_tries = 0;
+	t->asked_blksize = TFTP_BLKSIZE_PLAIN;
+	t->asked_window = 1;
+	t->tries = t->got_oack = t->empty_tries = 0;
 	t->port = 0;
 	t->block = t->acked = t->received = 0;
 	t->skew = 0;
@@ -143,10 +144,10 @@ static unsigned got_oack(struct tftp *t, u64 now, u16 port, const struct tftp_op
 	if (t->state != TFTP_ASKING)
 		return 0; /* once more: our ACK was lost or is under way; the timer sees to it */
 	/* RFC 2348, RFC 7440: the same or less, else ERROR 8. */
-	if (o->blksize > t->ask_blksize)
+	if (o->blksize > t->asked_blksize)
 		return broken(t, port, TFTP_CODE_OPTIONS,
 			      "the server wants larger blocks (blksize) than it was asked for");
-	if (o->window > (t->asked_window ? t->ask_window : 1))
+	if (o->window > t->asked_window)
 		return broken(t, port, TFTP_CODE_OPTIONS,
 			      "the server wants a larger windowsize than it was asked for");
 	if (o->blksize != 0)

@@ -55,9 +55,9 @@ struct tftp {
 	/* --- the engine's own --- */
 	char path[TFTP_PATH_MAX + 1];
 	u32 ask_blksize, ask_window;
-	u8 plainer;      /* 0: all options are asked for, 1: no window, 2: none */
-	u8 asked_window; /* in one request of this attempt at least */
-	u8 tries;        /* requests sent, in this attempt */
+	u32 asked_blksize, asked_window; /* of this attempt's requests, any of them */
+	u8 plainer;                      /* 0: all options are asked for, 1: no window, 2: none */
+	u8 tries;                        /* requests sent, in this attempt */
 	u8 got_oack;
 	u8 owed;  /* an ACK that TFTP_FULL holds back */
 	u8 fresh; /* an ACK was sent once, and nothing came since: its answer tells the round trip
