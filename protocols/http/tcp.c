@@ -91,8 +91,10 @@ static void read_options(struct http_tcp *t, const u8 *p, usize len)
 		p += n;
 		len -= n;
 	}
-	if (!scaled)
-		t->shift = 0; /* both or neither: RFC 7323 §1.3 */
+	if (!scaled) { /* both or neither: RFC 7323 §1.3 */
+		t->shift = 0;
+		t->s.limit = least(t->s.limit, 65535);
+	}
 	if (t->peer_mss < MSS_LEAST)
 		t->peer_mss = MSS_LEAST;
 	t->peer_mss = least(t->peer_mss, t->s.mss);
@@ -508,6 +510,10 @@ usize http_tcp_output(struct http_tcp *t, u8 *out, u32 now)
 		len = header(t, out, t->s.iss, SYN);
 		sent(t, t->s.iss, 1, now);
 		return len;
+	}
+	if (!t->timer && t->nxt != t->una) {
+		t->timer = 1;
+		t->timer_at = now + t->rto;
 	}
 	len = put_data(t, out, now);
 	if (len > 0)
