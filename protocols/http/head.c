@@ -310,6 +310,8 @@ static void take_byte(struct http_response *r, char c)
 		if (space(c)) {
 			c = ' ';
 			r->ended_line = 0;
+			if (r->line[r->n_line - 1] == '\r')
+				r->n_line--;
 		} else {
 			take_line(r);
 			if (r->error != HTTP_OK)
