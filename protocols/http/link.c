@@ -9,7 +9,7 @@
 
 /* A card that holds fewer frames than this has its server's first burst on the floor, and every
  * one after it, where the window is larger than the card. */
-#define FRAMES_FEW 16
+#define FRAMES_FEW 1
 
 /* Servers end what is idle after 5 seconds (Apache, lighttpd) or more, and GRUB, which nobody polls
  * then, would not see it. */
