@@ -142,10 +142,10 @@ $(O)/bench/%: tests/bench/%.c $(LIBOBJ)
 FUZZ_SECONDS ?= 60
 FUZZ_SRC = $(filter-out mkboot/main.c,$(SRC)) $(O)/gen/nic_table.c
 FUZZ_BIN = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*.c))
-$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(ENGINE_SRC)
 	@mkdir -p $(@D); echo '  FUZZ  $<'
-	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(FUZZ_SRC) $(LIBS)
+	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) $(ENGINE_FLAGS) -O1 -g \
+		-fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_SRC) $(ENGINE_SRC) $(LIBS)
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do mkdir -p $$f.corpus && \

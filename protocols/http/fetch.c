@@ -9,7 +9,7 @@
 #define LOST_AFRESH    (1u << 20)
 
 /* The server is there, its TCP answers, and nothing comes. */
-#define STALL_MS 30000
+#define STALL_MS 20000
 /* A kept connection whose other end has gone without a word that reached us: tried so long. */
 #define REUSED_MS 1500
 
@@ -45,6 +45,7 @@ static enum wait wait_for_data(struct http_fetch *f, const u8 **data, usize *len
 	}
 }
 
+/* Before grub_error: what is sent at the end leaves no error behind. */
 static void drop_link(struct http_fetch *f)
 {
 	http_link_close(f->link);
@@ -144,8 +145,9 @@ static grub_err_t ask(struct http_fetch *f, u64 offset)
 	return err;
 }
 
-static grub_err_t changed(const struct http_fetch *f)
+static grub_err_t changed(struct http_fetch *f)
 {
+	drop_link(f);
 	return grub_error(GRUB_ERR_FILE_READ_ERROR,
 			  "%s: the file on the server has changed meanwhile", f->name);
 }
@@ -172,10 +174,12 @@ static grub_err_t begin_body(struct http_fetch *f, u64 offset)
 	const struct http_response *r = &f->response;
 	u64 size = r->status == 206 ? r->total : r->length;
 
-	if (r->status == 206 && (offset == 0 || r->first != offset))
+	if (r->status == 206 && (offset == 0 || r->first != offset)) {
+		drop_link(f);
 		return grub_error(GRUB_ERR_NET_INVALID_RESPONSE,
 				  "%s: the server sends another part than it was asked for",
 				  f->name);
+	}
 	if (f->size != HTTP_UNKNOWN && size != HTTP_UNKNOWN && f->size != size)
 		return changed(f);
 	if (f->validator[0] != '\0' && r->validator[0] != '\0' &&
@@ -202,14 +206,10 @@ static grub_err_t request(struct http_fetch *f, u64 offset)
 		const struct http_response *r = &f->response;
 		grub_err_t err = ask(f, offset);
 
-		if (err == GRUB_ERR_NONE && (r->status == 200 || r->status == 206)) {
-			err = begin_body(f, offset);
-			if (err != GRUB_ERR_NONE)
-				drop_link(f);
-			return err;
-		}
 		if (err != GRUB_ERR_NONE)
 			return err;
+		if (r->status == 200 || r->status == 206)
+			return begin_body(f, offset);
 		if (!is_redirect(r->status) || r->location[0] == '\0')
 			return refused(f);
 		drop_link(f);
@@ -358,18 +358,18 @@ void http_fetch_close(void *state)
 	grub_free(f);
 }
 
-struct http_fetch *http_fetch_open(const char *server, const char *name)
+struct http_fetch *http_fetch_open(const char *server, int port, const char *name)
 {
 	struct http_fetch *f = grub_zalloc(sizeof *f);
 
 	if (f == NULL)
 		return NULL;
 	f->size = HTTP_UNKNOWN;
-	f->server = grub_strdup(server);
+	f->server = port > 0 ? grub_xasprintf("%s:%d", server, port) : grub_strdup(server);
 	f->name = grub_strdup(name);
 	if (f->server == NULL || f->name == NULL) {
 		grub_errno = GRUB_ERR_OUT_OF_MEMORY;
-	} else if (http_server(server, f->host, &f->port) != 0) {
+	} else if (http_server(f->server, f->host, &f->port) != 0) {
 		grub_error(GRUB_ERR_NET_BAD_ADDRESS,
 			   "`%s' is no server: a name or an address, and perhaps :PORT", server);
 	} else if (http_target(name, f->target) != 0) {

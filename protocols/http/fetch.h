@@ -7,7 +7,7 @@
 
 /* A file of a web server: requests, redirects, what is done about a connection that is lost. */
 struct http_fetch {
-	char *server; /* as its user wrote it */
+	char *server; /* as its user wrote it, with the port */
 	char *name;   /* the file's, for messages */
 	char host[HTTP_HOST_MAX];
 	u16 port;
@@ -23,8 +23,8 @@ struct http_fetch {
 	u64 lost_at;
 };
 
-/* NULL with grub_errno. */
-struct http_fetch *http_fetch_open(const char *server, const char *name);
+/* PORT: 0, or one that is not in SERVER. NULL with grub_errno. */
+struct http_fetch *http_fetch_open(const char *server, int port, const char *name);
 /* As struct wire_source has them. */
 grub_ssize_t http_fetch_read(void *state, void *buf, usize len);
 grub_err_t http_fetch_seek(void *state, u64 offset, u64 *at);

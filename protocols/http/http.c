@@ -19,9 +19,21 @@ static const struct wire_source source = {
 	.close = http_fetch_close,
 };
 
+/* Debian's GRUB cuts the port off the server's name and has it behind the file's (its
+ * net-read-bracketed-ipv6-addr.patch); GRUB itself knows of none, and leaves it there. */
+static int port_of(const struct grub_net *net)
+{
+	const usize behind = __builtin_offsetof(struct grub_net, name) + sizeof net->name;
+
+	if (__builtin_offsetof(struct grub_net, protocol) == behind)
+		return 0;
+	return *(const int *)(const void *)((const char *)net + behind);
+}
+
 static grub_err_t open_file(struct grub_file *file, const char *name)
 {
-	struct http_fetch *f = http_fetch_open(file->device->net->server, name);
+	const struct grub_net *net = file->device->net;
+	struct http_fetch *f = http_fetch_open(net->server, port_of(net), name);
 	u64 size;
 
 	if (f == NULL)
