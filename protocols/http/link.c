@@ -7,9 +7,8 @@
 #define TCP  6
 #define RING (256u << 10)
 
-/* A card that is known to hold fewer frames than this (an NE2000: 9) loses most of what a larger
- * window lets its server send at once, again and again. Others are polled faster than they fill. */
-#define FRAMES_FEW 16
+/* Of a card that does not tell how many frames it holds: firmware's. */
+#define FRAMES_PERHAPS 16
 
 /* Servers end what is idle after 5 seconds (Apache, lighttpd) or more, and GRUB, which nobody polls
  * then, would not see it. */
@@ -170,9 +169,10 @@ struct http_link *http_link_open(const struct wire_peer *peer, u16 port, int fre
 	setup.iss = wire_random();
 	/* IP's header and TCP's: RFC 9293 §3.7.1 */
 	setup.mss = (u16)(wire_mtu(peer) - (v6 ? 60 : 40));
-	if (frames < FRAMES_FEW && frames != WIRE_FRAMES_UNKNOWN)
-		setup.limit =
-			(frames > 3 ? frames - 1 : 2) * setup.mss; /* and one of somebody else's */
+	if (frames == WIRE_FRAMES_UNKNOWN)
+		frames = FRAMES_PERHAPS;
+	/* one frame is for somebody else's */
+	setup.limit = (frames > 3 ? frames - 1 : 2) * setup.mss;
 	l->now = (u32)grub_get_time_ms();
 	http_tcp_start(&l->tcp, &setup, l->now);
 	l->tap.hook = take;

@@ -23,6 +23,8 @@ void http_tcp_start(struct http_tcp *t, const struct http_tcp_setup *setup, u32 
 	t->s = *setup;
 	if (t->s.limit == 0 || t->s.limit > t->s.size)
 		t->s.limit = t->s.size;
+	t->limit = t->s.limit;
+	t->most = t->s.size;
 	while (t->shift < SHIFT_MOST && t->s.size >> t->shift > 65535)
 		t->shift++;
 	t->state = HTTP_TCP_SYN_SENT;

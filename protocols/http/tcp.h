@@ -66,6 +66,9 @@ struct http_tcp {
 	u32 rcv_nxt, edge; /* edge: the right one of all windows that were told */
 	u32 taken;         /* up to here the reader has it */
 	u32 fin_at;
+	u32 limit, most;         /* the window now, and ever */
+	u32 epoch_end, epoch_at; /* the window that is coming in, and since when */
+	u8 epoch_gap, slow;
 	u8 fin_seen, finished; /* finished: all before the FIN has come, and the FIN */
 	struct http_tcp_range ranges[HTTP_TCP_RANGES];
 	u32 n_ranges, stamp;

@@ -5,6 +5,11 @@
 #define ACK_DELAY_MS 20
 #define MSS_LEAST    64
 
+/* A window that takes so long to come in, so many times in a row and without a gap, is too small
+ * for the way; one with a gap may have been too large for the card. */
+#define SLOW_MS    4
+#define SLOW_TIMES 3
+
 static void read_options(struct http_tcp *t, const u8 *p, usize len)
 {
 	u8 scaled = 0;
@@ -27,7 +32,8 @@ static void read_options(struct http_tcp *t, const u8 *p, usize len)
 	}
 	if (!scaled) { /* both or neither: RFC 7323 §1.3 */
 		t->shift = 0;
-		t->s.limit = least(t->s.limit, 65535);
+		t->most = least(t->most, 65535);
+		t->limit = t->s.limit = least(t->s.limit, t->most);
 	}
 	if (t->peer_mss < MSS_LEAST)
 		t->peer_mss = MSS_LEAST;
@@ -98,11 +104,13 @@ static void answer_syn(struct http_tcp *t, const u8 *p, usize header, u32 seq, u
 	t->timing = t->timer = t->backed_off = 0;
 	t->una = t->nxt = t->highest = ack;
 	t->rcv_nxt = t->taken = seq + 1;
-	t->edge = t->rcv_nxt + least(t->s.limit, 65535); /* what the SYN said: never scaled */
+	t->edge = t->rcv_nxt + least(t->limit, 65535); /* what the SYN said: never scaled */
 	t->peer_window = t->peer_window_max = get16(p + 14);
 	t->wl1 = seq;
 	t->wl2 = ack;
 	t->ack_now = 1;
+	t->epoch_end = t->rcv_nxt + t->limit;
+	t->epoch_at = now;
 }
 
 /* FROM to TO lies behind a gap. 0: there is no room to remember it. */
@@ -157,6 +165,28 @@ static void advance(struct http_tcp *t, u32 to)
 	t->rcv_nxt = to;
 }
 
+/* The window follows the way, which may be long, from what the card holds. A sender's own control
+ * of congestion does the rest. */
+static void adapt_window(struct http_tcp *t, u32 now)
+{
+	t->epoch_gap |= t->n_ranges > 0;
+	if (DIFF(t->rcv_nxt, t->epoch_end) < 0)
+		return;
+	if (t->epoch_gap || now - t->epoch_at < SLOW_MS)
+		t->slow = 0;
+	else
+		t->slow++;
+	if (t->epoch_gap) {
+		t->limit = t->limit / 2 > t->s.limit ? t->limit / 2 : t->s.limit;
+	} else if (t->slow == SLOW_TIMES) {
+		t->limit = least(2 * t->limit, t->most);
+		t->slow = 0;
+	}
+	t->epoch_end = t->rcv_nxt + t->limit;
+	t->epoch_at = now;
+	t->epoch_gap = 0;
+}
+
 static void take_fin(struct http_tcp *t, u32 at)
 {
 	/* behind what was promised, or before what has come */
@@ -206,6 +236,7 @@ static void take_data(struct http_tcp *t, u32 seq, const u8 *data, u32 len, u8 f
 			into_ring(t, seq, data, len);
 		t->ack_now = 1;
 	}
+	adapt_window(t, now);
 	if (t->fin_seen && t->rcv_nxt == t->fin_at) {
 		t->finished = 1;
 		t->rcv_nxt++;

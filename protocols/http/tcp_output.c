@@ -15,10 +15,10 @@ static int passed(u32 now, u32 at)
 static u32 window(const struct http_tcp *t)
 {
 	u32 room = t->s.size - (t->rcv_nxt - t->finished - t->taken);
-	u32 edge = t->rcv_nxt + least(room, t->s.limit);
+	u32 edge = t->rcv_nxt + least(room, t->limit);
 	int step = DIFF(edge, t->edge);
 
-	if (step < 0 || (step < (int)t->s.mss && step < (int)(t->s.limit / 2)))
+	if (step < 0 || (step < (int)t->s.mss && step < (int)(t->limit / 2)))
 		edge = t->edge;
 	return edge - t->rcv_nxt;
 }
@@ -71,7 +71,7 @@ static usize header(struct http_tcp *t, u8 *p, u32 seq, u8 flags)
 		put16(p + HEADER + 2, t->s.mss);
 		p[HEADER + 7] = t->shift;
 		len += sizeof options;
-		put16(p + 14, (u16)least(t->s.limit, 65535));
+		put16(p + 14, (u16)least(t->limit, 65535));
 	} else if (flags & ACK) {
 		put32(p + 8, t->rcv_nxt);
 		w = least(window(t) >> t->shift, 65535);
@@ -183,7 +183,7 @@ usize http_tcp_output(struct http_tcp *t, u8 *out, u32 now)
 	if (t->ack_later && passed(now, t->ack_at))
 		t->ack_now = 1;
 	/* the reader has made room: half of the buffer, or more */
-	if (!t->finished && t->rcv_nxt + window(t) - t->edge >= t->s.limit / 2)
+	if (!t->finished && t->rcv_nxt + window(t) - t->edge >= t->limit / 2)
 		t->ack_now = 1;
 	if (t->ack_now)
 		return header(t, out, t->nxt, ACK);
