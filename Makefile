@@ -25,8 +25,9 @@ OBJ      = $(SRC:%.c=$(O)/obj/%.o) $(O)/obj/gen/nic_table.o
 LIBOBJ   = $(filter-out $(O)/obj/mkboot/main.o,$(OBJ))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
-# The engines of the network protocols: what of protocols/ is compiled for the host as well.
-ENGINE_SRC := $(sort $(addprefix protocols/,tftp/engine.c tftp/packet.c wire/bar.c wire/frame.c))
+# The engines of the network protocols: what of protocols/ includes nothing of GRUB's, and is compiled for
+# the host as well.
+ENGINE_SRC := $(sort $(shell grep -L '<grub/\|wire\.h"' protocols/*/*.c))
 ENGINE_OBJ = $(ENGINE_SRC:%.c=$(O)/obj/%.o)
 ENGINE_CFLAGS = -DMKBOOT_HOST -Iprotocols
 MAN      = $(patsubst docs/%.scd,$(O)/man/%,$(wildcard docs/*.scd))
