@@ -92,10 +92,20 @@ demo:
 
 # --- tests ------------------------------------------------------------------------------------
 
-# Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main.
-$(O)/tests/%: tests/unit/%.c $(LIBOBJ)
+# The engines of protocols/, whatever includes nothing of GRUB's, for the host (protocols/portable.h).
+ENGINE_SRC := $(shell grep -LE '<grub/|"(\.\./wire/)?wire\.h"' protocols/*/*.c)
+ENGINE_OBJ  = $(ENGINE_SRC:%.c=$(O)/obj/%.o)
+$(ENGINE_OBJ): ALL_CFLAGS += -DMKBOOT_HOST
+$(O)/obj/engines.a: $(ENGINE_OBJ)
+	@echo '  AR    $@'; rm -f $@; ar rcs $@ $^
+-include $(ENGINE_OBJ:.o=.d)
+
+# Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main, and
+# with the engines.
+$(O)/tests/%: tests/unit/%.c $(LIBOBJ) $(O)/obj/engines.a
 	@mkdir -p $(@D); echo '  TEST  $<'
-	@$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS) -lcmocka
+	@$(CC) $(ALL_CFLAGS) -DMKBOOT_HOST -I. -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+		$(LIBOBJ) $(O)/obj/engines.a $(LIBS) -lcmocka
 -include $(UNIT_BIN:=.d)
 
 .PHONY: unit
@@ -134,10 +144,10 @@ $(O)/bench/%: tests/bench/%.c $(LIBOBJ)
 FUZZ_SECONDS ?= 60
 FUZZ_SRC = $(filter-out mkboot/main.c,$(SRC)) $(O)/gen/nic_table.c
 FUZZ_BIN = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*.c))
-$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(ENGINE_SRC)
 	@mkdir -p $(@D); echo '  FUZZ  $<'
-	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(FUZZ_SRC) $(LIBS)
+	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) -DMKBOOT_HOST -I. -O1 -g \
+		-fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_SRC) $(ENGINE_SRC) $(LIBS)
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do mkdir -p $$f.corpus && \
