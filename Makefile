@@ -183,7 +183,8 @@ install: all
 		install -Dm644 $$f $(DATA)/$$f || exit 1; done
 	for f in $$(cd $(O)/share && find rawargs -type f -name '*.mod'); do \
 		install -Dm644 $(O)/share/$$f $(DATA)/$$f || exit 1; done
-	for f in drivers/*.[ch] drivers/README.md; do install -Dm644 $$f $(DATA)/$$f || exit 1; done
+	for f in drivers/*.[ch] drivers/README.md protocols/README.md \
+		$$(find protocols -name '*.[ch]'); do install -Dm644 $$f $(DATA)/$$f || exit 1; done
 	install -Dm644 completions/mkboot.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mkboot
 	for f in $(MAN); do \
