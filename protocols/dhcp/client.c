@@ -58,14 +58,14 @@ void dhcp_begin(struct dhcp_client *c, const struct dhcp_identity *id, u32 rando
 
 /* --- what is sent ---------------------------------------------------------------------------- */
 
-/* RFC 4578 §2, PXE 2.1 table 2-1. UNDI's version is 3.16, what EDK2 says.
- * There is no client identifier (option 61): servers know a machine without one by its hardware
- * address, and so find the lease of a PXE ROM that sent none (EDK2), or type and address (iPXE). */
+/* RFC 4578 §2, PXE 2.1 table 2-1. The version behind UNDI is nothing to servers.
+ * The client identifier is iPXE's, type and address: dhcpd gives a machine that says one and then
+ * none a second lease. The other way round (EDK2 says none) they all go by the address. */
 static void put_identity(struct dhcp_writer *w, const struct dhcp_client *c)
 {
 	static const u8 wanted[] = {1, 3, 6, 12, 15, 17, 18, 43, 54, 60, 66, 67};
 	static const u8 ndi[3] = {1, 3, 16};
-	u8 class[] = "PXEClient:Arch:00000:UNDI:003016", arch[2], size[2], uuid[17];
+	u8 class[] = "PXEClient:Arch:00000:UNDI:003016", arch[2], size[2], id[7], uuid[17];
 	u32 n = c->id.arch;
 
 	for (int i = 19; i >= 15; i--, n /= 10)
@@ -77,6 +77,9 @@ static void put_identity(struct dhcp_writer *w, const struct dhcp_client *c)
 	dhcp_put(w, DHCP_OPTION_CLASS, class, sizeof class - 1);
 	dhcp_put(w, DHCP_OPTION_ARCH, arch, sizeof arch);
 	dhcp_put(w, DHCP_OPTION_NDI, ndi, sizeof ndi);
+	id[0] = 1; /* Ethernet */
+	memcpy(id + 1, c->id.mac, 6);
+	dhcp_put(w, DHCP_OPTION_CLIENT_ID, id, sizeof id);
 	if (c->id.has_uuid) {
 		uuid[0] = 0; /* RFC 4578 §2.3: a GUID follows */
 		memcpy(uuid + 1, c->id.uuid, 16);
