@@ -144,7 +144,10 @@ static usize poll_selecting(struct dhcp_client *c, u64 now, u8 *out)
 		c->state = DHCP_FAILED;
 		return 0;
 	}
-	return now < c->due ? 0 : send(c, now, jitter(c, discover_gaps[n]), out);
+	/* what could not be answered in time is not asked */
+	if (now < c->due || now - c->begun + discover_gaps[0] > OFFERS_MS)
+		return 0;
+	return send(c, now, jitter(c, discover_gaps[n]), out);
 }
 
 static usize poll_requesting(struct dhcp_client *c, u64 now, u8 *out)

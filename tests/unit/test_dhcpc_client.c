@@ -67,8 +67,7 @@ static void nobody(void **state)
 		assert_int_equal(get16(t.out + DHCP_SECS), (t.now - begun) / 1000);
 		assert_int_equal(get16(t.out + DHCP_FLAGS), i & 1 ? 0x8000 : 0);
 	}
-	while (talk_wait(&t, 6000))
-		assert_true(t.sent <= 6);
+	assert_false(talk_wait(&t, 6000));
 	assert_int_equal(t.c.state, DHCP_FAILED);
 	assert_in_range(t.now - begun, 11500, 11510);
 	assert_string_equal(dhcp_reason(&t.c), "no DHCP server answered");
