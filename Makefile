@@ -29,7 +29,7 @@ UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 # the host as well.
 ENGINE_SRC := $(sort $(shell grep -L '<grub/\|wire\.h"' protocols/*/*.c))
 ENGINE_OBJ = $(ENGINE_SRC:%.c=$(O)/obj/%.o)
-ENGINE_CFLAGS = -DMKBOOT_HOST -Iprotocols
+ENGINE_CFLAGS = -DMKBOOT_HOST -I. -Iprotocols
 MAN      = $(patsubst docs/%.scd,$(O)/man/%,$(wildcard docs/*.scd))
 
 # A recipe that fails leaves no half-written target behind.
