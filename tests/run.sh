@@ -77,8 +77,15 @@ run_bats() { # what comes before bats, then --, then files
   count "$ok" "$bad" "$skip"
 }
 
+# What a shell's children have used of the processors, in seconds (proc(5): cutime and cstime).
+cpu_of() { # PID
+  local stat
+  read -ra stat <"/proc/$1/stat"
+  echo $(((stat[15] + stat[16]) / $(getconf CLK_TCK)))
+}
+
 run_item() {
-  local t passed=0 failed=0 skipped=0 own_log=$log/${1/\//-}.log
+  local t cpu self=$BASHPID passed=0 failed=0 skipped=0 own_log=$log/${1/\//-}.log
   case $1 in
   unit) # with the address and undefined-behaviour sanitizers
     for t in "$O"/asan/tests/test_*; do
@@ -102,7 +109,8 @@ run_item() {
     run_bats env MKBOOT="$O/asan/bin/mkboot" -- "tests/$1.bats" ;;
   *) run_bats -- "tests/$1.bats" ;;
   esac
-  echo "$passed $failed $skipped"
+  cpu=$(cpu_of "$self")
+  echo "$passed $failed $skipped $cpu"
 }
 
 # --- what there is to do, the longest first -----------------------------------------------------
@@ -159,12 +167,13 @@ finish() { # PID
   unset "running[$1]"
   kill -KILL -- "-$1" 2>/dev/null # what its tests left behind
   out=$log/${item/\//-}.log
-  echo "== $item ($((SECONDS - began[$1])) s)"
-  if [[ $(tail -n 1 "$out") =~ ^([0-9]+)\ ([0-9]+)\ ([0-9]+)$ ]]; then
+  if [[ $(tail -n 1 "$out") =~ ^([0-9]+)\ ([0-9]+)\ ([0-9]+)\ ([0-9]+)$ ]]; then
     p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
+    echo "== $item ($((SECONDS - began[$1])) s, ${BASH_REMATCH[4]} s of the processor)"
     counted=$((p + f + s))
     head -n -1 "$out"
   else
+    echo "== $item ($((SECONDS - began[$1])) s)"
     cat "$out"
   fi
   if [ "$counted" -eq 0 ]; then
