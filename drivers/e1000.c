@@ -376,6 +376,8 @@ static struct nic_driver e1000_driver = {
 	.ids = e1000_ids,
 	.n_ids = sizeof e1000_ids / sizeof e1000_ids[0],
 	.state_size = sizeof(struct e1000),
+	/* one each; of the ring one is never the chip's, and one less than a batch may be read */
+	.frames = N_RX - 1 - (RX_BATCH - 1),
 	.probe = e1000_probe,
 	.open = e1000_open,
 	.close = e1000_close,

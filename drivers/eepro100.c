@@ -470,6 +470,9 @@ static struct nic_driver eepro100_driver = {
 	.ids = eepro100_ids,
 	.n_ids = sizeof eepro100_ids / sizeof eepro100_ids[0],
 	.state_size = sizeof(struct eepro100),
+	/* One each. The list's end is half a ring on at the least (give_back), and a chip that has
+	 * so many behind it must not yet have read the descriptor with that mark. */
+	.frames = NIC_RING(N_RX / 2 - 1, 1),
 	.probe = eepro100_probe,
 	.open = eepro100_open,
 	.close = eepro100_close,

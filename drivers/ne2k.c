@@ -70,6 +70,8 @@ enum {
 	END_PAGE = NIC_RING(0x80, RX_PAGE + 8),
 	END_PAGE_8K = NIC_RING(0x60, RX_PAGE + 8),
 	PROM_SIZE = 32,
+	/* a frame, header and FCS, in whole pages: as many as the one being sent has */
+	FRAME_PAGES = (HEADER + NIC_FRAME_MAX + 4 + PAGE - 1) / PAGE,
 
 	/* of NIC_ID's data */
 	ONLY_16BIT = 1, /* the data port is not to be read 32 bits at a time; ISA cannot either */
@@ -309,6 +311,8 @@ static grub_err_t ne2k_probe(struct nic *nic)
 		nic->mac[i] = prom[i * step];
 	s->wide = nic->id != NULL && nic->id->data != ONLY_16BIT;
 	s->end = only_32bit ? END_PAGE_8K : END_PAGE;
+	/* one page, before BNRY's, is never filled; each frame is given back when it was read */
+	nic->frames = (s->end - RX_PAGE - 1u) / FRAME_PAGES;
 	return GRUB_ERR_NONE;
 }
 

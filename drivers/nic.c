@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * nic.mod: what all network drivers have in common (nic.h), the command nic_link, and the variable
- * net_native, the names of all cards that have a driver here, in the order they were found.
+ * nic.mod: what all network drivers have in common (nic.h), the command nic_link, and variables:
+ * net_native, the names of all cards that have a driver here, in the order they were found;
+ * net_CARD_frames, how many frames that card holds while nobody looks.
  *
  * GRUB's side is include/grub/net.h: a card's open is called when something is first sent, its
  * error is not looked at; close is called before a kernel starts, and the card may be opened again
@@ -198,6 +199,22 @@ static void power_up(struct nic *nic)
 /* --- GRUB's side -------------------------------------------------------------------------------
  */
 
+/* For the protocols, and for a menu to read. A menu may also have set it (fewer, where a switch on
+ * the way has little memory): then it stays, as it does when the driver's module goes and comes. */
+static void publish_frames(const struct nic *nic)
+{
+	unsigned frames = nic->frames != 0 ? nic->frames : nic->driver->frames;
+	char name[sizeof nic->name + sizeof "net__frames"], value[12];
+
+	grub_snprintf(name, sizeof name, "net_%s_frames", nic->name);
+	if (frames == 0 || grub_env_get(name) != NULL)
+		return;
+	grub_snprintf(value, sizeof value, "%u", frames);
+	if (grub_env_set(name, value) == GRUB_ERR_NONE)
+		grub_env_export(name); /* into submenus and other files, too */
+	grub_errno = GRUB_ERR_NONE;
+}
+
 static grub_err_t card_open(struct grub_net_card *card)
 {
 	struct nic *nic = card->data;
@@ -213,6 +230,7 @@ static grub_err_t card_open(struct grub_net_card *card)
 		free_dma(nic);
 		return err;
 	}
+	publish_frames(nic);
 	if (nic->driver->link != NULL) {
 		end = grub_get_time_ms() + LINK_WAIT_MS;
 		while (!nic->driver->link(nic) && grub_get_time_ms() < end)
@@ -309,6 +327,7 @@ static int add_card(struct nic *nic, const char *kind)
 	*nics_end = nic;
 	nics_end = &nic->next;
 	grub_net_card_register(&nic->card);
+	publish_frames(nic);
 	return 1;
 }
 

@@ -68,6 +68,7 @@ struct nic {
 	volatile u8 *mem;        /* the first memory BAR, NULL for none */
 	u8 mac[NIC_ETH_ALEN];    /* probe writes it */
 	void *state;             /* driver->state_size bytes, zero before probe; kept over close */
+	unsigned frames;         /* as the driver's; set by probe or open where cards differ */
 	/* nic.c's own: */
 	struct nic *next;
 	struct nic_dma *dma;
@@ -83,6 +84,13 @@ struct nic_driver {
 	const struct nic_id *ids;
 	unsigned n_ids;
 	grub_size_t state_size;
+	/*
+	 * How many frames of full size can come in while nobody looks, and none be lost: of what
+	 * the card's receive memory holds, without what the driver has read and not yet given back.
+	 * A protocol may have that much on its way (the variable net_CARD_frames). 0: it differs,
+	 * nic->frames has it.
+	 */
+	unsigned frames;
 	/*
 	 * Is this a card that works with this driver? Set nic->mac, read from where the chip keeps
 	 * it for good, so that it is right after somebody else used (and reset) the card. Memory

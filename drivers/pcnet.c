@@ -383,6 +383,7 @@ static struct nic_driver pcnet_driver = {
 	.ids = pcnet_ids,
 	.n_ids = sizeof pcnet_ids / sizeof pcnet_ids[0],
 	.state_size = sizeof(struct pcnet),
+	.frames = N_RX, /* one each, given back at once */
 	.probe = pcnet_probe,
 	.open = pcnet_open,
 	.close = pcnet_close,

@@ -57,6 +57,9 @@ enum {
 	RING_SHIFT = NIC_RING(2, 0), /* RBLEN: 8 KiB << 2 */
 	RING = 8192 << RING_SHIFT,
 	SLACK = 16 + 2048,
+	GIVE_BACK = RING / 4, /* of what was read, so much at a time */
+	/* header, frame and FCS, to a multiple of four, in what is never kept from the chip */
+	FRAMES = (RING - GIVE_BACK) / ((RX_HEADER + NIC_FRAME_MAX + FCS + 3) / 4 * 4),
 	IDLE_CHECK = 64, /* how many times nothing came, until we ask why */
 	N_TX = 4,
 	TX_SIZE = 2048,
@@ -245,7 +248,7 @@ static struct grub_net_buff *rtl8139_receive(struct nic *nic)
 	nb = nic_frame(p + RX_HEADER, len - FCS);
 	s->offset = ((s->offset + RX_HEADER + len + 3) & ~3u) % RING;
 	/* Not after each frame: it may cost more than the frame does (QEMU wakes its main loop). */
-	if ((s->offset - s->given) % RING >= RING / 4) {
+	if ((s->offset - s->given) % RING >= GIVE_BACK) {
 		s->given = s->offset;
 		write16(nic, CAPR, (u16)(s->offset - 16));
 	}
@@ -269,6 +272,7 @@ static struct nic_driver rtl8139_driver = {
 	.ids = rtl8139_ids,
 	.n_ids = sizeof rtl8139_ids / sizeof rtl8139_ids[0],
 	.state_size = sizeof(struct rtl8139),
+	.frames = FRAMES,
 	.probe = rtl8139_probe,
 	.open = rtl8139_open,
 	.close = rtl8139_close,

@@ -103,6 +103,7 @@ static struct nic_driver skeleton_driver = {
 	.ids = skeleton_ids,
 	.n_ids = sizeof skeleton_ids / sizeof skeleton_ids[0],
 	.state_size = sizeof(struct skeleton),
+	.frames = N_RX, /* less what receive keeps: descriptors are given back one by one */
 	.probe = skeleton_probe,
 	.open = skeleton_open,
 	.close = skeleton_close,

@@ -499,6 +499,7 @@ static struct nic_driver tulip_driver = {
 	.ids = tulip_ids,
 	.n_ids = sizeof tulip_ids / sizeof tulip_ids[0],
 	.state_size = sizeof(struct tulip),
+	.frames = N_RX, /* one each, given back at once */
 	.probe = tulip_probe,
 	.open = tulip_open,
 	.close = tulip_close,

@@ -401,6 +401,8 @@ static grub_err_t set_up(struct nic *nic, unsigned n)
 		return grub_errno;
 	if (size != q->size)
 		return grub_error(GRUB_ERR_BAD_DEVICE, "%s: a queue changed", nic->name);
+	if (n == RX)
+		nic->frames = q->buffers; /* one each, given back at once; the device has its say */
 
 	q->idx = q->seen = q->n_free = 0;
 	q->used->flags = q->used->idx = 0;

@@ -391,6 +391,7 @@ static struct nic_driver vmxnet3_driver = {
 	.ids = vmxnet3_ids,
 	.n_ids = sizeof vmxnet3_ids / sizeof vmxnet3_ids[0],
 	.state_size = sizeof(struct vmxnet3),
+	.frames = N_RX - 1, /* one each; one descriptor stays ours (set_up) */
 	.probe = vmxnet3_probe,
 	.open = vmxnet3_open,
 	.close = vmxnet3_close,

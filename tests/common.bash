@@ -42,6 +42,15 @@ YAML
   if [ ! -t 0 ]; then cat >> demo.yaml; fi
 }
 
+# A PATH, the folder bin, with everything but the programs named.
+path_without() {
+  local p
+  mkdir "$dir/bin"
+  ln -s -t "$dir/bin" /usr/bin/*
+  [ /bin -ef /usr/bin ] || ln -sf -t "$dir/bin" /bin/*
+  for p; do rm -f "$dir/bin/$p"; done
+}
+
 # No file below a folder may be left behind by mkboot but what it publishes.
 assert_no_leftovers() {
   run -0 find "$1" -name '.*mkboot-*' -o -name '.*.lock'

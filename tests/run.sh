@@ -3,8 +3,9 @@
 # Run the tests and count them: tests/run.sh [unit|valgrind|cli|servers|boot|cli/NAME|servers/NAME|
 # boot/NAME ...], all by default.
 #
-# They run side by side in LANES lanes (default 2, as many as there are processors at the most), each
-# of which takes what has not been run yet, the longest first: all unit tests, all of them under
+# They run side by side in LANES lanes (default: one more than there are processors, 3 at the most;
+# most of them wait, for a firmware's network or a menu's seconds, more than they work), each of
+# which takes what has not been run yet, the longest first: all unit tests, all of them under
 # valgrind, and each file of cli, servers (in network namespaces of its own) and boot. What one has
 # to say is shown whole when it ends, and stays in out/tests/log/. The last line is
 # "N passed, N failed, N skipped".
@@ -22,17 +23,17 @@ ITEM_TIMEOUT=${ITEM_TIMEOUT:-2400}
 
 # The seconds that they take, about, alone; 30 for what is not here. Only the order depends on it.
 declare -A seconds=(
-  [boot/integrity]=219 [servers/serve]=190 [boot/network]=160 [boot/native]=158 [boot/article]=150
-  [servers/matrix]=140 [valgrind]=130 [boot/menu]=120 [boot/http]=120 [servers/tftp_trees]=120
-  [boot/recipes]=117 [boot/launch]=104 [servers/matrix_broken]=90 [boot/dma]=90 [boot/run]=90
-  [cli/toolchain]=80 [boot/entries]=80 [boot/legacy]=76 [servers/web]=70 [boot/emulators_own]=70
-  [boot/grub_source]=60 [servers/wire]=60 [boot/bochs_vm]=60 [servers/routers]=60
-  [servers/wire_limits]=60 [servers/other_server]=60 [boot/lifecycle]=50 [boot/fuzz]=48
-  [boot/large]=47 [boot/vias]=43 [boot/matrix]=40 [servers/parse_real]=25 [cli/ci]=25
-  [boot/judge]=24 [boot/leftovers]=20 [unit]=20 [boot/secure_boot]=20 [cli/missing]=16
-  [boot/broken]=14 [cli/publish]=13 [cli/reproducible]=9 [cli/diskless]=9 [servers/tap]=8
-  [cli/install]=6 [cli/errors]=5 [boot/bochs]=5 [cli/nics]=5 [cli/outputs]=3 [cli/check]=3
-  [servers/parsers]=2 [cli/usage]=1 [cli/test-nic]=1)
+  [boot/integrity]=217 [servers/serve]=200 [boot/native]=158 [servers/matrix]=150 [boot/run]=139
+  [boot/network]=130 [boot/recipes]=123 [valgrind]=111 [boot/grub_source]=106
+  [servers/matrix_broken]=88 [boot/http]=85 [servers/tftp_trees]=80 [boot/dma]=78 [boot/launch]=75
+  [servers/web]=70 [boot/menu]=60 [cli/toolchain]=55 [boot/lifecycle]=50 [boot/fuzz]=48
+  [boot/large]=47 [servers/wire]=47 [boot/article]=45 [boot/legacy]=45 [boot/vias]=43
+  [boot/entries]=40 [boot/matrix]=40 [boot/bochs_vm]=35 [boot/emulators_own]=32 [cli/ci]=25
+  [servers/parse_real]=25 [boot/judge]=24 [servers/wire_limits]=21 [boot/leftovers]=20
+  [boot/secure_boot]=20 [servers/other_server]=20 [unit]=20 [servers/routers]=16 [boot/broken]=14
+  [cli/publish]=13 [cli/diskless]=9 [cli/reproducible]=9 [servers/tap]=8 [cli/install]=6
+  [boot/bochs]=5 [cli/errors]=5 [cli/nics]=5 [cli/missing]=4 [cli/check]=3 [cli/outputs]=3
+  [servers/parsers]=2 [cli/test-nic]=1 [cli/usage]=1)
 
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
 
@@ -77,8 +78,15 @@ run_bats() { # what comes before bats, then --, then files
   count "$ok" "$bad" "$skip"
 }
 
+# What a shell's children have used of the processors, in seconds (proc(5): cutime and cstime).
+cpu_of() { # PID
+  local stat
+  read -ra stat <"/proc/$1/stat"
+  echo $(((stat[15] + stat[16]) / $(getconf CLK_TCK)))
+}
+
 run_item() {
-  local t passed=0 failed=0 skipped=0 own_log=$log/${1/\//-}.log
+  local t cpu self=$BASHPID passed=0 failed=0 skipped=0 own_log=$log/${1/\//-}.log
   case $1 in
   unit) # with the address and undefined-behaviour sanitizers
     for t in "$O"/asan/tests/test_*; do
@@ -102,7 +110,8 @@ run_item() {
     run_bats env MKBOOT="$O/asan/bin/mkboot" -- "tests/$1.bats" ;;
   *) run_bats -- "tests/$1.bats" ;;
   esac
-  echo "$passed $failed $skipped"
+  cpu=$(cpu_of "$self")
+  echo "$passed $failed $skipped $cpu"
 }
 
 # --- what there is to do, the longest first -----------------------------------------------------
@@ -126,8 +135,8 @@ done
 mapfile -t items < <(for item in "${items[@]}"; do echo "${seconds[$item]:-30} $item"; done |
   sort -k1,1nr -k2 -u | cut -d' ' -f2)
 
-lanes=$(nproc)
-[ "$lanes" -le 2 ] || lanes=2
+lanes=$(($(nproc) + 1))
+[ "$lanes" -le 3 ] || lanes=3
 lanes=${LANES:-$lanes}
 # A password is asked for now or never.
 if [ "$(id -u)" != 0 ] && [[ " ${items[*]}" = *" servers/"* ]]; then sudo -v; fi
@@ -159,12 +168,13 @@ finish() { # PID
   unset "running[$1]"
   kill -KILL -- "-$1" 2>/dev/null # what its tests left behind
   out=$log/${item/\//-}.log
-  echo "== $item ($((SECONDS - began[$1])) s)"
-  if [[ $(tail -n 1 "$out") =~ ^([0-9]+)\ ([0-9]+)\ ([0-9]+)$ ]]; then
+  if [[ $(tail -n 1 "$out") =~ ^([0-9]+)\ ([0-9]+)\ ([0-9]+)\ ([0-9]+)$ ]]; then
     p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
+    echo "== $item ($((SECONDS - began[$1])) s, ${BASH_REMATCH[4]} s of the processor)"
     counted=$((p + f + s))
     head -n -1 "$out"
   else
+    echo "== $item ($((SECONDS - began[$1])) s)"
     cat "$out"
   fi
   if [ "$counted" -eq 0 ]; then

@@ -17,13 +17,6 @@ no_network() {
   export APT_CONFIG=$dir/apt.conf http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1
 }
 
-# A PATH with everything but the programs named.
-path_without() {
-  mkdir "$dir/bin"
-  for d in /usr/bin /bin; do ln -sf -t "$dir/bin" "$d"/* 2>/dev/null || true; done
-  for p in "$@"; do rm -f "$dir/bin/$p"; done
-}
-
 # Until the command succeeds; a minute at most.
 wait_until() {
   for _ in $(seq 1200); do

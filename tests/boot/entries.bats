@@ -22,13 +22,14 @@ menu() { # KEYS of the menu
   printf 'test: {expect: "demo: done", exit: 33, timeout: 120, memory: 64}\n'
 }
 
-# Three entries, and that it was they.
+# Three entries, and that it was they. A machine that shows a menu waits more than it works.
 chooses() { # VIA
   local n
+  run -0 "$MKBOOT" test keys.yaml --no-build --via "$1" -j 3 --log logs-keys \
+    --entry "Entry number 1" --entry "Entry number 5" --entry "Entry number 20"
+  echo "$output"
   for n in 1 5 20; do
-    run -0 "$MKBOOT" test keys.yaml --no-build --via "$1" --entry "Entry number $n" --log "log-$n"
-    echo "$output"
-    grep -qFx "command line: [this is $n]" <(cat "log-$n/$1"*.log | tr -d '\r')
+    grep -qFx "command line: [this is $n]" <(tr -d '\r' < "logs-keys/$1-entry$((n - 1)).log")
   done
 }
 

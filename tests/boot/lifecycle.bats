@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A network card's life inside one GRUB: opened, failed with, closed, driven anew; another card
-# beside it; a menu that goes on after a file was not there.
+# beside it; how many frames it holds, which a menu may overrule; a menu that goes on after a file
+# was not there.
 load ../common
 
 setup() {
@@ -35,7 +36,7 @@ said() {
   return 1
 }
 
-# MODEL DRIVER OTHER-MODEL OTHER-DRIVER
+# MODEL DRIVER OTHER-MODEL OTHER-DRIVER FRAMES: as many as the first one's rings hold
 life() {
   local modules
   modules=$("$MKBOOT" toolchain build --drivers --json 2>/dev/null | jq -r .modules)
@@ -47,7 +48,9 @@ insmod gcry_crc
 echo cards: \$net_native
 net_bootp $2_0
 net_bootp $2_0
+set net_$4_0_frames=5
 net_bootp $4_0
+echo frames: \$net_$2_0_frames, \$net_$4_0_frames
 net_ls_addr
 hashsum --hash crc32 (tftp,10.0.2.2)/demo/boot/big.mod
 multiboot (tftp,10.0.2.2)/demo/boot/nothing
@@ -58,6 +61,7 @@ echo without: \$net_native
 insmod (tftp,10.0.3.2)/demo/boot/driver.mod
 echo with: \$net_native
 net_bootp $2_0
+echo frames again: \$net_$2_0_frames
 hashsum --hash crc32 (tftp,10.0.2.2)/demo/boot/big.mod
 set root=tftp,10.0.2.2
 multiboot (tftp,10.0.2.2)/demo/boot/k.elf
@@ -85,27 +89,29 @@ YAML
   [ "$(grep -c "^$crc  (tftp,10.0.3.2)/demo/boot/big.mod$" lines)" = 1 ]
   grep -qx 'error: File not found.' lines
   grep -qx 'error: no multiboot header found.' lines
+  grep -qx "frames: $5, 5" lines
+  grep -qx "frames again: $5" lines
   grep -qx "without: $4_0" lines
   grep -qE "^with: ($4_0 $2_0|$2_0 $4_0)$" lines
   grep -q "^module 0: \[.*\] length 2097165 crc32 $crc$" lines
 }
 
 @test "rtl8139, beside an e1000: DHCP twice, wrong files, another card's traffic, closed, anew, boot" {
-  life rtl8139 rtl8139 e1000 e1000
+  life rtl8139 rtl8139 e1000 e1000 16
 }
-@test "ne2k, beside an rtl8139: the same" { life ne2k_pci ne2k rtl8139 rtl8139; }
-@test "pcnet, beside a virtio: the same" { life pcnet pcnet virtio-net-pci virtio_net; }
-@test "e1000, beside a tulip: the same" { life e1000 e1000 tulip tulip; }
-@test "e1000e, beside a pcnet: the same" { life e1000e e1000 pcnet pcnet; }
-@test "eepro100, beside a vmxnet3: the same" { life i82551 eepro100 vmxnet3 vmxnet3; }
+@test "ne2k, beside an rtl8139: the same" { life ne2k_pci ne2k rtl8139 rtl8139 9; }
+@test "pcnet, beside a virtio: the same" { life pcnet pcnet virtio-net-pci virtio_net 32; }
+@test "e1000, beside a tulip: the same" { life e1000 e1000 tulip tulip 24; }
+@test "e1000e, beside a pcnet: the same" { life e1000e e1000 pcnet pcnet 24; }
+@test "eepro100, beside a vmxnet3: the same" { life i82551 eepro100 vmxnet3 vmxnet3 15; }
 @test "virtio_net (legacy), beside an rtl8139: the same" {
-  life virtio-net-pci,disable-modern=on virtio_net rtl8139 rtl8139
+  life virtio-net-pci,disable-modern=on virtio_net rtl8139 rtl8139 128
 }
 @test "virtio_net (modern), beside an rtl8139: the same" {
-  life virtio-net-pci,disable-legacy=on virtio_net rtl8139 rtl8139
+  life virtio-net-pci,disable-legacy=on virtio_net rtl8139 rtl8139 128
 }
-@test "vmxnet3, beside an e1000: the same" { life vmxnet3 vmxnet3 e1000 e1000; }
-@test "tulip, beside an eepro100: the same" { life tulip tulip i82551 eepro100; }
+@test "vmxnet3, beside an e1000: the same" { life vmxnet3 vmxnet3 e1000 e1000 127; }
+@test "tulip, beside an eepro100: the same" { life tulip tulip i82551 eepro100 32; }
 
 @test "from the menu: a file that is not there, the menu again, one that is" {
   cp k.elf wrong.elf

@@ -4,10 +4,13 @@ load ../common
 
 setup() { setup_folder; }
 
-# The demo kernel's lines after booting r.yaml by VIA.
+# The demo kernel's lines in the log of VIA.
+kernel_lines() { tr -d '\r' < "logs/$1.log" | sed -n '/^mkboot demo kernel$/,$p'; }
+
+# Those after booting r.yaml by VIA.
 lines_of() {
   "$MKBOOT" test r.yaml --via "$1" --log logs >&2
-  tr -d '\r' < "logs/$1.log" | sed -n '/^mkboot demo kernel$/,$p'
+  kernel_lines "$1"
 }
 
 nasty_recipe() {
@@ -34,8 +37,9 @@ nasty_module='module 0: [--nounzip '"'q'"' "r" \ $s ] length 4'
 @test "quotes, dollars, backslashes and spaces arrive byte for byte, on every firmware and protocol" {
   for protocol in multiboot multiboot2; do
     nasty_recipe $protocol
+    "$MKBOOT" test r.yaml --via cd-bios,cd-uefi64,cd-uefi32,floppy,pxe-bios -j 3 --log logs
     for via in cd-bios cd-uefi64 cd-uefi32 floppy pxe-bios; do
-      lines_of $via > got
+      kernel_lines $via > got
       grep -qxF -- "$nasty_args" got || { echo "$protocol $via"; cat got; return 1; }
       grep -qF -- "$nasty_module" got || { echo "$protocol $via"; cat got; return 1; }
     done

@@ -11,51 +11,59 @@ outputs: [diskless-floppy, tftp]
 YAML
 }
 
-# A machine with the floppy of NAME, and QEMU's options; what it wrote on COM1 is in `log`, without
-# the memory map. 124: it was still there after SECONDS.
+# A machine with the floppy of NAME, and QEMU's options; what it wrote on COM1 is in `log` of this
+# folder, without the memory map. 124: it was still there after SECONDS.
 machine() { # NAME SECONDS OPTION...
   local name=$1 seconds=$2
   shift 2
   status=0
   timeout "$seconds" qemu-system-x86_64 -accel tcg -nodefaults -no-reboot -display none -m 64 \
     -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 -boot a \
-    -drive "if=floppy,format=raw,readonly=on,file=out/$name/$name-diskless-floppy.img" "$@" \
+    -drive "if=floppy,format=raw,readonly=on,file=$dir/out/$name/$name-diskless-floppy.img" "$@" \
     > raw 2> qemu.log || status=$?
   tr -d '\r' < raw | grep -v '^memory:' > log || true
   cat log
 }
-user() { printf 'user,id=n0,restrict=on,tftp=out/demo/tftp%s' "$1"; }
+user() { printf 'user,id=n0,restrict=on,tftp=%s/out/demo/tftp' "$dir"; }
 
 @test "no card, no file, no address: said on the serial port, in words that no recipe has chosen" {
   "$MKBOOT" build demo.yaml
-  machine demo 10 -net none
-  [ $status = 124 ]
-  grep -qxF '[network] it has: rtl8139' log
   rm out/demo/tftp/demo/boot/hello.txt
-  machine demo 10 -netdev "$(user)" -device rtl8139,netdev=n0,romfile=
-  [ $status = 124 ]
-  grep -qF '[network] trying rtl8139_0, 52:54:00:12:34:56' log
-  grep -qF '[network] the server has no such file' log
-  run ! grep -qE 'Demo|hello|demo|10\.0\.2' log
+  mkdir card file address
+  # side by side: they are waited for to their ends
+  (cd card && machine demo 25 -net none && [ $status = 124 ]) 3>&- &
+  card=$!
+  (cd file && machine demo 25 -netdev "$(user)" -device rtl8139,netdev=n0,romfile= &&
+    [ $status = 124 ]) 3>&- &
+  file=$!
   # a hub with nobody else on it
-  machine demo 25 -netdev hubport,id=n0,hubid=1 -device rtl8139,netdev=n0,romfile=
-  [ $status = 124 ]
-  grep -qF '[network] rtl8139_0: no answer to DHCP' log
+  (cd address && machine demo 25 -netdev hubport,id=n0,hubid=1 -device rtl8139,netdev=n0,romfile= &&
+    [ $status = 124 ]) 3>&- &
+  wait $!
+  wait $card
+  wait $file
+  grep -qxF '[network] it has: rtl8139' card/log
+  grep -qF '[network] trying rtl8139_0, 52:54:00:12:34:56' file/log
+  grep -qF '[network] the server has no such file' file/log
+  run ! grep -qE 'Demo|hello|demo|10\.0\.2' file/log
+  grep -qF '[network] rtl8139_0: no answer to DHCP' address/log
 }
 
 # QEMU's eepro100 and tulip say that there is a link, come what may; an NE2000 cannot tell.
 @test "no cable: said at once, not after a wait for DHCP, by every card that can tell" {
   sed -i 's/nic: rtl8139/nic: all/' demo.yaml
   "$MKBOOT" build demo.yaml
-  mkfifo monitor
-  exec 7<> monitor
-  for card in rtl8139 e1000 e1000e pcnet virtio-net-pci vmxnet3; do
+  no_cable() ( # CARD
+    mkdir "$1"
+    cd "$1"
+    mkfifo monitor
+    exec 7<> monitor
     : > raw
     printf 'set_link n0 off\ncont\n' >&7
     timeout 30 qemu-system-x86_64 -accel tcg -S -nodefaults -no-reboot -display none -m 64 \
       -serial file:raw -monitor stdio -boot a \
-      -drive if=floppy,format=raw,readonly=on,file=out/demo/demo-diskless-floppy.img \
-      -netdev "$(user)" -device $card,netdev=n0,romfile= < monitor > qemu.log 2>&1 3>&- 7>&- &
+      -drive if=floppy,format=raw,readonly=on,file=../out/demo/demo-diskless-floppy.img \
+      -netdev "$(user)" -device "$1",netdev=n0,romfile= < monitor > qemu.log 2>&1 3>&- 7>&- &
     pid=$!
     # what comes first
     grep -m1 -aE 'no link|no answer|demo: done' \
@@ -64,7 +72,14 @@ user() { printf 'user,id=n0,restrict=on,tftp=out/demo/tftp%s' "$1"; }
     wait $pid || true
     cat log
     grep -qE '\[network\] [a-z0-9_]*_0: no link; check the cable' log
+  )
+  # side by side: each waits 3 s for a link
+  local job jobs=()
+  for card in rtl8139 e1000 e1000e pcnet virtio-net-pci vmxnet3; do
+    no_cable $card 3>&- &
+    jobs+=($!)
   done
+  for job in "${jobs[@]}"; do wait "$job"; done
 }
 
 @test "two cards: the one without an answer is said, the other boots" {

@@ -7,13 +7,6 @@ setup() {
   demo_recipe </dev/null
 }
 
-# A PATH with everything but the programs named.
-path_without() {
-  mkdir bin
-  for d in /usr/bin /bin; do ln -sf -t bin "$d"/* 2>/dev/null || true; done
-  for p in "$@"; do rm -f "bin/$p"; done
-}
-
 @test "no grub-pc-bin" {
   mkdir grub
   ln -s /usr/lib/grub/x86_64-efi /usr/lib/grub/i386-efi grub/
