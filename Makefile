@@ -23,6 +23,10 @@ LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 SRC     := $(sort $(wildcard mkboot/*.c mkboot/*/*.c))
 OBJ      = $(SRC:%.c=$(O)/obj/%.o) $(O)/obj/gen/nic_table.o
 LIBOBJ   = $(filter-out $(O)/obj/mkboot/main.o,$(OBJ))
+# The engines of the network protocols (protocols/README.md), for the host: tests and fuzz targets.
+ENGINE_SRC = protocols/tftp/engine.c protocols/tftp/packet.c
+ENGINE_OBJ = $(ENGINE_SRC:%.c=$(O)/obj/%.o)
+ENGINE     = -DMKBOOT_HOST -Iprotocols
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 MAN      = $(patsubst docs/%.scd,$(O)/man/%,$(wildcard docs/*.scd))
@@ -58,7 +62,9 @@ $(O)/obj/%.o: %.c
 	@mkdir -p $(@D); echo '  CC    $<'
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(ENGINE_OBJ:.o=.d)
+
+$(ENGINE_OBJ): ALL_CFLAGS += $(ENGINE)
 
 # The table of network drivers comes from the drivers (mkboot/nic/nic.h).
 NIC_SRC := $(filter-out drivers/nic.c drivers/skeleton.c,$(sort $(wildcard drivers/*.c)))
@@ -92,10 +98,12 @@ demo:
 
 # --- tests ------------------------------------------------------------------------------------
 
-# Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main.
-$(O)/tests/%: tests/unit/%.c $(LIBOBJ)
+# Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main, and
+# with the protocols' engines.
+$(O)/tests/%: tests/unit/%.c $(LIBOBJ) $(ENGINE_OBJ)
 	@mkdir -p $(@D); echo '  TEST  $<'
-	@$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS) -lcmocka
+	@$(CC) $(ALL_CFLAGS) $(ENGINE) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+		$(LIBOBJ) $(ENGINE_OBJ) $(LIBS) -lcmocka
 -include $(UNIT_BIN:=.d)
 
 .PHONY: unit
@@ -111,6 +119,7 @@ asan:
 lint:
 	@echo '  LINT  clang -fsyntax-only'
 	@clang $(ALL_CFLAGS) -fsyntax-only $(SRC)
+	@clang $(ALL_CFLAGS) $(ENGINE) -fsyntax-only $(ENGINE_SRC)
 
 .PHONY: check
 check:
@@ -134,10 +143,10 @@ $(O)/bench/%: tests/bench/%.c $(LIBOBJ)
 FUZZ_SECONDS ?= 60
 FUZZ_SRC = $(filter-out mkboot/main.c,$(SRC)) $(O)/gen/nic_table.c
 FUZZ_BIN = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*.c))
-$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(ENGINE_SRC)
 	@mkdir -p $(@D); echo '  FUZZ  $<'
-	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(FUZZ_SRC) $(LIBS)
+	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) $(ENGINE) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< \
+		$(FUZZ_SRC) $(ENGINE_SRC) $(LIBS)
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do mkdir -p $$f.corpus && \
@@ -173,7 +182,8 @@ install: all
 		install -Dm644 $$f $(DATA)/$$f || exit 1; done
 	for f in $$(cd $(O)/share && find rawargs -type f -name '*.mod'); do \
 		install -Dm644 $(O)/share/$$f $(DATA)/$$f || exit 1; done
-	for f in drivers/*.[ch] drivers/README.md; do install -Dm644 $$f $(DATA)/$$f || exit 1; done
+	for f in drivers/*.[ch] drivers/README.md protocols/README.md \
+		$$(find protocols -name '*.[ch]'); do install -Dm644 $$f $(DATA)/$$f || exit 1; done
 	install -Dm644 completions/mkboot.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mkboot
 	for f in $(MAN); do \
