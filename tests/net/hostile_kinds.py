@@ -15,17 +15,23 @@ RIGHT, EITHER, MESSAGE = "right", "either", "."
 SIZE = 100_003  # a dozen windows
 LIMIT = 30  # seconds for what ends with a message
 KINDS = {}  # name: (function, size, expectation, limit)
+SLOW = set()  # those that take seconds because time must pass
 
 
-def kind(expect, size=SIZE, limit=LIMIT, name=None):
+def kind(expect, size=SIZE, limit=LIMIT, name=None, slow=False):
     def add(function):
-        KINDS[name or function.__name__.replace("_", "-")] = (function, size, expect, limit)
+        known = name or function.__name__.replace("_", "-")
+        KINDS[known] = (function, size, expect, limit)
+        if slow:
+            SLOW.add(known)
         return function
     return add
 
 
 def content(name):
-    return random.Random(name).randbytes(KINDS[name][1])
+    size = KINDS[name][1]
+    some = random.Random(name).randbytes(min(size, 1_000_003))
+    return (some * (size // max(len(some), 1) + 1))[:size]
 
 
 # --- as it should be, in all the ways that there are -----------------------------------------------
@@ -82,7 +88,7 @@ def refuses(packet):
     return behave
 
 
-for code in 0, 2, 4, 8:
+for code in 0, 4, 8:
     kind(RIGHT, name=f"refuses-options-{code}")(refuses(error(code, b"I know of no options")))
 
 
@@ -141,8 +147,8 @@ def another_order(t):
     t.blocks()
 
 
-# Over 65535 blocks. 33 MiB without options is a matter of round trips: in one machine only.
-@kind(RIGHT, size=33_600_007, limit=240)
+# Over 65535 blocks. Without options that is a matter of round trips.
+@kind(RIGHT, size=33_600_007, limit=240, slow=True)
 def roll_over_512(t):
     refuses(error(8, b"no options"))(t)
 
@@ -152,10 +158,11 @@ def roll_over_window(t):
     t.serve(blksize="16")
 
 
-@kind(EITHER, size=16 * 66_000 + 5, limit=60)
+@kind(RIGHT, size=33_600_007, limit=240, slow=True)
 def roll_over_to_1(t):
+    """There are servers that go from 65535 to 1."""
     t.wide = 65535
-    t.serve(blksize="16")
+    t.serve(windowsize=None)
 
 
 # --- a bad wire, or a bad server: the file comes nevertheless --------------------------------------
@@ -183,6 +190,18 @@ def two_answers(t):
 def second_port(t):
     """Data from another port in mid-transfer, just before the right ones."""
     other = t.another_socket()
+
+    def arrange(t, batch):
+        for b in batch:
+            t.send(t.block(b)[:4] + b"\xee" * t.blksize, other)
+            yield t.block(b)
+    t.serve(arrange)
+
+
+@kind(RIGHT)
+def second_address(t):
+    """Data from another address, but the right port, just before the right ones."""
+    other = t.another_socket(t.server.other, t.sock.getsockname()[1])
 
     def arrange(t, batch):
         for b in batch:
@@ -279,6 +298,16 @@ def pause_then_asked(t):
 
 
 @kind(RIGHT)
+def black_hole(t):
+    """Large blocks are never seen again (RFC 2923, 2.1), small ones are."""
+    if "blksize" not in t.options:
+        t.serve()
+        return
+    t.negotiate(oack(*t.accept()))
+    time.sleep(5)
+
+
+@kind(RIGHT)
 def oack_again_and_again(t):
     packet = oack(*t.accept())
     t.negotiate(packet)
@@ -300,6 +329,7 @@ MALFORMED = {
     "oack-half": struct.pack(">H", OACK) + b"blksize\0", "oack-open": struct.pack(">H", OACK) + b"blksize\0005",
     "oack-only-nul": struct.pack(">H", OACK) + b"\0" * 100,
     "oack-junk": struct.pack(">H", OACK) + bytes(range(1, 256)) * 5,
+    "error-2-bytes": b"\0\5", "error-3-bytes": b"\0\5\0",
     "data-0": struct.pack(">HH", DATA, 0) + b"\xcc" * 1400,
     "data-far": struct.pack(">HH", DATA, 40000) + b"\xcc" * 1400,
 }
@@ -389,11 +419,11 @@ for code, text in enumerate([b"The disk is on fire", b"Not in this house", b"Not
     kind(rf"error: .*{text.decode()}", name=f"error-{code}")(first_error(error(code, text)))
     kind(rf"error: .*{text.decode()}", name=f"amid-error-{code}")(amid_error(error(code, text)))
 for name, packet in {"no-text": b"\0\5\0\1\0", "no-nul": b"\0\5\0\1gone fishing", "bare": b"\0\5\0\1",
-                     "short": b"\0\5\0", "shorter": b"\0\5", "nul-only": b"\0\5\0\1" + b"\0" * 1000,
+                     "nul-only": b"\0\5\0\1" + b"\0" * 1000,
                      "percent": error(1, b"100%s%n%d%x"), "code-high": error(60000, b"unheard of"),
                      "control": error(1, b"\x1b[2Jgone\r\n\x07\x08\x9b\xff\xfe"),
                      "long": error(1, b"gone " * 280)}.items():
-    kind(EITHER if name.startswith("short") else MESSAGE, name="error-" + name)(first_error(packet))
+    kind(MESSAGE, name="error-" + name)(first_error(packet))
     kind(MESSAGE, name="amid-error-" + name)(amid_error(packet))
 
 
@@ -436,28 +466,47 @@ def endless_window(t):
         b += 1
 
 
-@kind(MESSAGE, limit=45)
+@kind(MESSAGE, limit=60, slow=True)
+def never_ends_without_size(t):
+    """More than there is memory for."""
+    t.last = lambda: 1_000_000
+    t.start(tsize=None)
+    full = bytes(t.blksize)
+    t.blocks(arrange=lambda t, batch: [struct.pack(">HH", DATA, t.number(b)) + full for b in batch])
+
+
+# Nothing comes any more: given up within 15 seconds.
+@kind(MESSAGE, limit=15, slow=True)
 def silence(t):
     time.sleep(50)
 
 
-@kind(MESSAGE, limit=45)
+@kind(MESSAGE, limit=15, slow=True)
 def silence_after_oack(t):
-    t.send(oack(*t.accept()))
+    if t.options:
+        t.send(oack(*t.accept()))
     time.sleep(50)
 
 
-@kind(MESSAGE, limit=45)
+@kind(MESSAGE, limit=15, slow=True)
 def silence_amid(t):
     t.start()
     t.blocks(until=16)
     time.sleep(50)
 
 
-@kind(MESSAGE, limit=45)
+@kind(MESSAGE, limit=15, slow=True)
 def the_same_block_for_ever(t):
     t.start()
     t.blocks(until=16)
     while True:
         t.send(t.block(16))
         t.receive(0.2)
+
+
+@kind(MESSAGE, limit=15, slow=True)
+def another_address(t):
+    """All of it comes from an address that was not asked."""
+    t.sock.close()
+    t.sock = t.another_socket(t.server.other)
+    t.serve()

@@ -52,6 +52,7 @@ ip netns add "$ns" || exit 1
 ip -n "$ns" link set lo up
 ip -n "$ns" tuntap add t0 mode tap
 ip -n "$ns" addr add $at/24 dev t0
+ip -n "$ns" addr add 192.168.77.9/24 dev t0
 # iPXE looks for an IPv6 router, too, and waits 13 seconds for one that is not there.
 ip -n "$ns" addr add fd77::1/64 dev t0 nodad
 ip -n "$ns" link set t0 up
@@ -80,7 +81,7 @@ atftpd)
     >"$log.tftpd" 2>&1 </dev/null &
   ;;
 hostile)
-  inside python3 -u "$here/hostile_tftp.py" serve $at "$tree" >"$log.tftpd" 2>&1 </dev/null &
+  inside python3 -u "$here/hostile_tftp.py" serve $at 192.168.77.9 "$tree" >"$log.tftpd" 2>&1 </dev/null &
   ;;
 *)
   echo "no such TFTP server: $TFTPD" >&2

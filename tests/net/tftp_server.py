@@ -39,9 +39,9 @@ class Transfer:
         self.sock = self.another_socket()
         self.inbox = None  # what came to port 69, for a transfer that is on that port
 
-    def another_socket(self):
+    def another_socket(self, address=None, port=0):
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sock.bind((self.server.address, 0))
+        sock.bind((address or self.server.address, port))
         return sock
 
     def only_69(self):
@@ -152,10 +152,11 @@ class Transfer:
 
 
 class Server:
-    """FIND(name) is a pair, data and what to do with a Transfer; None: there is no such file."""
+    """At ADDRESS, on a machine that is OTHER, too. FIND(name) is a pair, data and what to do with a
+    Transfer; None: there is no such file."""
 
-    def __init__(self, address, find, port=69):
-        self.address, self.find = address, find
+    def __init__(self, address, other, find, port=69):
+        self.address, self.other, self.find = address, other, find
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind((address, port))
         self.running = {}  # transfers, by client and request
