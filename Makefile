@@ -23,12 +23,12 @@ LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 SRC     := $(sort $(wildcard mkboot/*.c mkboot/*/*.c))
 OBJ      = $(SRC:%.c=$(O)/obj/%.o) $(O)/obj/gen/nic_table.o
 LIBOBJ   = $(filter-out $(O)/obj/mkboot/main.o,$(OBJ))
-# The engines of the network protocols (protocols/README.md), for the host: tests and fuzz targets.
-ENGINE_SRC = protocols/tftp/engine.c protocols/tftp/packet.c
-ENGINE_OBJ = $(ENGINE_SRC:%.c=$(O)/obj/%.o)
-ENGINE     = -DMKBOOT_HOST -Iprotocols
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
+# The engines of the network protocols: what of protocols/ is compiled for the host as well.
+ENGINE_SRC := $(sort $(addprefix protocols/,tftp/engine.c tftp/packet.c wire/frame.c wire/bar.c))
+ENGINE_OBJ = $(ENGINE_SRC:%.c=$(O)/obj/%.o)
+ENGINE_CFLAGS = -DMKBOOT_HOST -Iprotocols
 MAN      = $(patsubst docs/%.scd,$(O)/man/%,$(wildcard docs/*.scd))
 
 # A recipe that fails leaves no half-written target behind.
@@ -62,9 +62,7 @@ $(O)/obj/%.o: %.c
 	@mkdir -p $(@D); echo '  CC    $<'
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJ:.o=.d) $(ENGINE_OBJ:.o=.d)
-
-$(ENGINE_OBJ): ALL_CFLAGS += $(ENGINE)
+-include $(OBJ:.o=.d)
 
 # The table of network drivers comes from the drivers (mkboot/nic/nic.h).
 NIC_SRC := $(filter-out drivers/nic.c drivers/skeleton.c,$(sort $(wildcard drivers/*.c)))
@@ -98,11 +96,15 @@ demo:
 
 # --- tests ------------------------------------------------------------------------------------
 
+$(O)/obj/protocols/%.o: ALL_CFLAGS += $(ENGINE_CFLAGS)
+-include $(ENGINE_OBJ:.o=.d)
+.SECONDARY: $(ENGINE_OBJ)
+
 # Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main, and
 # with the protocols' engines.
 $(O)/tests/%: tests/unit/%.c $(LIBOBJ) $(ENGINE_OBJ)
 	@mkdir -p $(@D); echo '  TEST  $<'
-	@$(CC) $(ALL_CFLAGS) $(ENGINE) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+	@$(CC) $(ALL_CFLAGS) $(ENGINE_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
 		$(LIBOBJ) $(ENGINE_OBJ) $(LIBS) -lcmocka
 -include $(UNIT_BIN:=.d)
 
@@ -119,7 +121,7 @@ asan:
 lint:
 	@echo '  LINT  clang -fsyntax-only'
 	@clang $(ALL_CFLAGS) -fsyntax-only $(SRC)
-	@clang $(ALL_CFLAGS) $(ENGINE) -fsyntax-only $(ENGINE_SRC)
+	@clang $(ALL_CFLAGS) $(ENGINE_CFLAGS) -fsyntax-only $(ENGINE_SRC)
 
 .PHONY: check
 check:
@@ -145,8 +147,8 @@ FUZZ_SRC = $(filter-out mkboot/main.c,$(SRC)) $(O)/gen/nic_table.c
 FUZZ_BIN = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*.c))
 $(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(ENGINE_SRC)
 	@mkdir -p $(@D); echo '  FUZZ  $<'
-	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) $(ENGINE) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(FUZZ_SRC) $(ENGINE_SRC) $(LIBS)
+	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) $(ENGINE_CFLAGS) -O1 -g \
+		-fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_SRC) $(ENGINE_SRC) $(LIBS)
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do mkdir -p $$f.corpus && \
