@@ -25,6 +25,10 @@ OBJ      = $(SRC:%.c=$(O)/obj/%.o) $(O)/obj/gen/nic_table.o
 LIBOBJ   = $(filter-out $(O)/obj/mkboot/main.o,$(OBJ))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
+# The engines of the network protocols: what of protocols/ is compiled for the host as well.
+ENGINE_SRC := $(sort $(addprefix protocols/,tftp/engine.c tftp/packet.c wire/frame.c wire/bar.c))
+ENGINE_OBJ = $(ENGINE_SRC:%.c=$(O)/obj/%.o)
+ENGINE_CFLAGS = -DMKBOOT_HOST -Iprotocols
 MAN      = $(patsubst docs/%.scd,$(O)/man/%,$(wildcard docs/*.scd))
 
 # A recipe that fails leaves no half-written target behind.
@@ -92,10 +96,16 @@ demo:
 
 # --- tests ------------------------------------------------------------------------------------
 
-# Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main.
-$(O)/tests/%: tests/unit/%.c $(LIBOBJ)
+$(O)/obj/protocols/%.o: ALL_CFLAGS += $(ENGINE_CFLAGS)
+-include $(ENGINE_OBJ:.o=.d)
+.SECONDARY: $(ENGINE_OBJ)
+
+# Unit tests: tests/unit/test_NAME.c, each a cmocka program linked with all of mkboot but main, and
+# with the protocols' engines.
+$(O)/tests/%: tests/unit/%.c $(LIBOBJ) $(ENGINE_OBJ)
 	@mkdir -p $(@D); echo '  TEST  $<'
-	@$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LIBS) -lcmocka
+	@$(CC) $(ALL_CFLAGS) $(ENGINE_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+		$(LIBOBJ) $(ENGINE_OBJ) $(LIBS) -lcmocka
 -include $(UNIT_BIN:=.d)
 
 .PHONY: unit
@@ -111,6 +121,7 @@ asan:
 lint:
 	@echo '  LINT  clang -fsyntax-only'
 	@clang $(ALL_CFLAGS) -fsyntax-only $(SRC)
+	@clang $(ALL_CFLAGS) $(ENGINE_CFLAGS) -fsyntax-only $(ENGINE_SRC)
 
 .PHONY: check
 check:
@@ -134,10 +145,10 @@ $(O)/bench/%: tests/bench/%.c $(LIBOBJ)
 FUZZ_SECONDS ?= 60
 FUZZ_SRC = $(filter-out mkboot/main.c,$(SRC)) $(O)/gen/nic_table.c
 FUZZ_BIN = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*.c))
-$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(ENGINE_SRC)
 	@mkdir -p $(@D); echo '  FUZZ  $<'
-	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(FUZZ_SRC) $(LIBS)
+	@clang $(filter-out $(WARN),$(ALL_CFLAGS)) $(ENGINE_CFLAGS) -O1 -g \
+		-fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_SRC) $(ENGINE_SRC) $(LIBS)
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do mkdir -p $$f.corpus && \
@@ -173,7 +184,8 @@ install: all
 		install -Dm644 $$f $(DATA)/$$f || exit 1; done
 	for f in $$(cd $(O)/share && find rawargs -type f -name '*.mod'); do \
 		install -Dm644 $(O)/share/$$f $(DATA)/$$f || exit 1; done
-	for f in drivers/*.[ch] drivers/README.md; do install -Dm644 $$f $(DATA)/$$f || exit 1; done
+	for f in drivers/*.[ch] drivers/README.md protocols/README.md \
+		$$(find protocols -name '*.[ch]'); do install -Dm644 $$f $(DATA)/$$f || exit 1; done
 	install -Dm644 completions/mkboot.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mkboot
 	for f in $(MAN); do \

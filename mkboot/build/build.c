@@ -21,8 +21,8 @@ enum mk_status build_select(struct recipe *r, const struct build_options *option
 	return recipe_check_outputs(r);
 }
 
-/* All the GRUB platforms that the outputs need, before anything is written. Network drivers, which
- * take a compiler, only where an output has them. */
+/* All the GRUB platforms that the outputs need, before anything is written. Network drivers
+ * and protocols, which take a compiler, only where an output has them. */
 static enum mk_status find_platforms(struct build *b)
 {
 	static const enum grub_medium mediums[OUTPUT_COUNT] = {
@@ -37,18 +37,20 @@ static enum mk_status find_platforms(struct build *b)
 	enum mk_status st = MK_OK;
 
 	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
-		bool needed = false, drivers = false;
+		bool needed = false, drivers = false, protocols = false;
 
 		for (size_t o = 0; o < OUTPUT_COUNT; o++) {
 			if ((plan->output_platforms[o] & PLATFORM_BIT(p)) == 0)
 				continue;
 			needed = true;
 			drivers = drivers || grub_needs_drivers(plan, (enum platform)p, mediums[o]);
+			protocols = protocols ||
+				    grub_needs_protocols(plan, (enum platform)p, mediums[o]);
 		}
 		if (needed)
 			st = status_first(st,
 					  toolchain_platform(&plan->recipe->grub, (enum platform)p,
-							     drivers, false, &b->grub[p]));
+							     drivers, protocols, &b->grub[p]));
 	}
 	return st;
 }

@@ -33,6 +33,8 @@ struct grub_platform {
 
 /* Find the distribution's. MK_MISSING names the package. */
 enum mk_status grub_platform_find(enum platform p, struct grub_platform *gp);
+/* The set of platforms whose modules are there. */
+unsigned grub_platforms_installed(void);
 void grub_platform_free(struct grub_platform *gp);
 /* Which GRUB the modules in the folder MODULES are of, "unknown" where that is; for free(). */
 char *grub_read_version(const char *modules);

@@ -29,6 +29,10 @@ bool grub_network_opens_port(const struct plan *plan);
 bool grub_network_http(const struct plan *plan, enum grub_medium medium);
 /* Is the folder on the server found out from what the NBP came from? */
 bool grub_network_asks_path(const struct plan *plan, enum grub_medium medium);
+/* Does it ask for its address by DHCP (net_bootp)? */
+bool grub_network_asks_dhcp(const struct plan *plan, enum platform p, enum grub_medium medium);
+/* What stands between the words of a menu, for those who look for words in the user's own. */
+#define GRUB_SEPARATORS " \t\r\n;{}()|&\"'$=,#"
 /* The functions that bring it up (grub-configs/network.cfg), and for the user's own menu the call;
  * nothing for NETWORK_NONE. */
 enum mk_status grub_network_script(const struct plan *plan, enum platform p,

@@ -96,12 +96,11 @@ static void add_command(struct module_list *list, const char *commands, const ch
 static void scan_menu(struct module_list *list, const char *commands, const char *moddep,
 		      const char *menu)
 {
-	static const char separators[] = " \t\r\n;{}()|&\"'$=,#";
 	bool after_insmod = false;
 
-	for (const char *s = menu + strspn(menu, separators); *s != '\0';
-	     s += strspn(s, separators)) {
-		size_t len = strcspn(s, separators), dep_len;
+	for (const char *s = menu + strspn(menu, GRUB_SEPARATORS); *s != '\0';
+	     s += strspn(s, GRUB_SEPARATORS)) {
+		size_t len = strcspn(s, GRUB_SEPARATORS), dep_len;
 
 		add_command(list, commands, s, len);
 		if ((after_insmod || (len == 7 && strncmp(s, "gfxterm", 7) == 0)) &&
@@ -168,9 +167,10 @@ static void add_all(struct module_list *list, const char *const *names, size_t n
 }
 
 /* What reaches the network: firmware's card, or drivers of GRUB's own. */
-static void add_network(struct module_list *list, const struct plan *plan, enum platform p,
-			enum grub_medium medium)
+static void add_network(struct module_list *list, const char *moddep, const struct plan *plan,
+			enum platform p, enum grub_medium medium)
 {
+	size_t len = 0;
 	const struct recipe_network *w = &plan->recipe->network;
 	enum grub_network how = grub_network(plan, p, medium);
 
@@ -185,6 +185,9 @@ static void add_network(struct module_list *list, const struct plan *plan, enum 
 			modules_add(list, nic_drivers[i].name);
 	}
 	modules_add(list, grub_network_http(plan, medium) ? "http" : "tftp");
+	if (grub_network_asks_dhcp(plan, p, medium) && grub_needs_protocols(plan, p, medium) &&
+	    lst_find(moddep, "dhcp", 4, &len) != NULL)
+		modules_add(list, "dhcp");
 	add_all(list, network_modules, sizeof network_modules / sizeof *network_modules);
 	if (grub_network_opens_port(plan))
 		add_all(list, port_modules, sizeof port_modules / sizeof *port_modules);
@@ -209,7 +212,7 @@ enum mk_status modules_needed(const struct grub_platform *gp, const struct plan 
 	modules_add(list, "memdisk");
 	modules_add(list, "tar");
 	modules_add(list, "normal");
-	add_network(list, plan, gp->platform, medium);
+	add_network(list, moddep.data, plan, gp->platform, medium);
 	/* an NBP with drivers of its own has no use for the firmware's */
 	for (; *fixed != NULL && !replaced; fixed++)
 		modules_add(list, *fixed);

@@ -36,6 +36,40 @@ bool grub_needs_drivers(const struct plan *plan, enum platform p, enum grub_medi
 	return how == NETWORK_NATIVE || how == NETWORK_AUTO;
 }
 
+/* Is there a word in the user's own menu that is of the network? What takes modules for it from its
+ * text (modules.c) looks at words, too: where there is none, it finds no module that differs. */
+static bool menu_uses_network(const char *menu)
+{
+	static const char *const words[] = {"tftp", "http", "dhcp", "wire"};
+
+	for (const char *s = menu; *(s += strspn(s, GRUB_SEPARATORS)) != '\0';
+	     s += strcspn(s, GRUB_SEPARATORS)) {
+		size_t len = strcspn(s, GRUB_SEPARATORS);
+
+		if (strncmp(s, "net_", 4) == 0)
+			return true;
+		for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+			if (strlen(words[i]) == len && strncmp(s, words[i], len) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool grub_needs_protocols(const struct plan *plan, enum platform p, enum grub_medium medium)
+{
+	if (plan->recipe->grub.stock_protocols)
+		return false;
+	return !grub_carries(medium) || grub_network(plan, p, medium) != NETWORK_NONE ||
+	       (plan->menu_text != NULL && menu_uses_network(plan->menu_text));
+}
+
+bool grub_network_asks_dhcp(const struct plan *plan, enum platform p, enum grub_medium medium)
+{
+	return grub_network(plan, p, medium) != NETWORK_NONE &&
+	       !plan->recipe->network.address.ip.set;
+}
+
 /* A menu that is on a serial port has the messages there, too; the user's own may have put itself
  * on one, and then it is left alone. */
 bool grub_network_opens_port(const struct plan *plan)

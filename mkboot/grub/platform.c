@@ -38,17 +38,45 @@ static char *find_mkimage(void)
 	return path != NULL ? path : exec_find("grub2-mkimage"); /* Fedora's and SUSE's name */
 }
 
+static char *modules_folder(enum platform p)
+{
+	const char *env = getenv("MKBOOT_GRUB");
+
+	return path_join(env != NULL && env[0] != '\0' ? env : GRUB_DIR, platforms[p].grub);
+}
+
+static bool has_modules(const char *folder)
+{
+	char *moddep = path_join(folder, "moddep.lst");
+	bool there = fs_exists(moddep);
+
+	free(moddep);
+	return there;
+}
+
+unsigned grub_platforms_installed(void)
+{
+	unsigned set = 0;
+
+	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
+		char *folder = modules_folder((enum platform)p);
+
+		if (has_modules(folder))
+			set |= PLATFORM_BIT(p);
+		free(folder);
+	}
+	return set;
+}
+
 enum mk_status grub_platform_find(enum platform p, struct grub_platform *gp)
 {
 	const struct platform_info *info = &platforms[p];
-	const char *env = getenv("MKBOOT_GRUB");
 	enum mk_status st = MK_OK;
-	char *what = NULL, *moddep = NULL;
+	char *what = NULL;
 
 	*gp = (struct grub_platform){.platform = p};
-	gp->modules = path_join(env != NULL && env[0] != '\0' ? env : GRUB_DIR, info->grub);
-	moddep = path_join(gp->modules, "moddep.lst");
-	if (!fs_exists(moddep)) {
+	gp->modules = modules_folder(p);
+	if (!has_modules(gp->modules)) {
 		what = mem_printf("GRUB for %s (%s)", info->title, gp->modules);
 		st = msg_missing(what, info->package);
 		goto done;
@@ -61,7 +89,6 @@ enum mk_status grub_platform_find(enum platform p, struct grub_platform *gp)
 	gp->version = grub_read_version(gp->modules);
 done:
 	free(what);
-	free(moddep);
 	if (st != MK_OK)
 		grub_platform_free(gp);
 	return st;

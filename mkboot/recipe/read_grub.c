@@ -60,6 +60,7 @@ static void grub_source(struct rd *rd, const struct node *n, void *target)
 {
 	struct recipe_grub *g = grub(target);
 
+	g->given = true;
 	if (n->kind == NODE_SCALAR && strcmp(n->text, "debian") == 0) {
 		g->debian = true;
 		return;
@@ -87,18 +88,33 @@ static void grub_sha256(struct rd *rd, const struct node *n, void *target)
 		*s = (char)tolower((unsigned char)*s);
 }
 
+static void grub_protocols(struct rd *rd, const struct node *n, void *target)
+{
+	struct text word = {0};
+
+	if (!read_text(rd, n, false, &word))
+		return;
+	grub(target)->stock_protocols = strcmp(word.text, "stock") == 0;
+	if (strcmp(word.text, "stock") != 0 && strcmp(word.text, "mkboot") != 0)
+		rd_error(rd, n->at,
+			 "protocols must be 'mkboot' (its own TFTP, HTTP and DHCP, the default) or "
+			 "'stock' (GRUB's)");
+	free(word.text);
+}
+
 static const struct field grub_table[] = {
-	{"source", grub_source, true},
+	{"source", grub_source, false},
 	{"sha256", grub_sha256, false},
+	{"protocols", grub_protocols, false},
 };
-const struct field_table grub_fields = {"grub", grub_table, 2};
+const struct field_table grub_fields = {"grub", grub_table, 3};
 
 void read_grub(struct rd *rd, const struct node *n, void *target)
 {
 	struct recipe_grub *g = &((struct recipe *)target)->grub;
 
-	g->given = true;
 	if (n->kind == NODE_SCALAR) {
+		g->given = true;
 		g->debian = strcmp(n->text, "debian") == 0;
 		if (!g->debian)
 			rd_error(rd, n->at,
@@ -107,6 +123,8 @@ void read_grub(struct rd *rd, const struct node *n, void *target)
 		return;
 	}
 	read_map(rd, n, "grub", grub_table, grub_fields.n, g);
+	if (g->sha256.at.line != 0 && !g->given)
+		rd_error(rd, g->sha256.at, "sha256 is of a tarball; add source: and where it is");
 	if (g->debian && g->sha256.at.line != 0)
 		rd_error(rd, g->sha256.at,
 			 "Debian's source is checked by its own signatures; leave sha256 out");

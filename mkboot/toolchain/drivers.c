@@ -1,74 +1,56 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "toolchain/drivers.h"
 #include "base/datadir.h"
-#include "base/filedigest.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "toolchain/compiler.h"
+#include "toolchain/layer.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DEFINES_ENV "MKBOOT_DRIVER_DEFINES"
-#define LIST_MAX    ((size_t)4 << 20)
+#define HEADER_MAX  ((size_t)4 << 20)
 #define COMMON      "nic" /* the module that all drivers use */
 
 /* The commands of the drivers' modules, for command.lst; and what each module needs. */
 static const char commands[] = "nic_link: " COMMON "\n";
 #define COMMON_NEEDS "net pci"
 
-/* What changes where GRUB is built anew, and is small. */
-static const char *const base_files[] = {"modinfo.sh", "kernel.img", "moddep.lst", "command.lst"};
-
 struct inputs {
-	char *dir;    /* of the drivers' sources */
-	char **files; /* their names, sorted: *.c but skeleton.c */
-	size_t n_files;
-	char **defines; /* "-DNAME" */
+	struct layer_sources sources; /* *.c but skeleton.c */
+	char **defines;               /* "-DNAME" */
 	size_t n_defines;
 	struct compiler compiler;
 };
 
 static void inputs_free(struct inputs *in)
 {
-	for (size_t i = 0; i < in->n_files; i++)
-		free(in->files[i]);
 	for (size_t i = 0; i < in->n_defines; i++)
 		free(in->defines[i]);
-	free(in->files);
 	free(in->defines);
-	free(in->dir);
+	layer_sources_free(&in->sources);
 	compiler_free(&in->compiler);
 }
 
-static int is_source(const struct dirent *e)
+static bool is_source(const char *name)
 {
-	size_t n = strlen(e->d_name);
+	size_t n = strlen(name);
 
-	return n > 2 && strcmp(e->d_name + n - 2, ".c") == 0 && e->d_name[0] != '.' &&
-	       strcmp(e->d_name, "skeleton.c") != 0;
+	return n > 2 && strcmp(name + n - 2, ".c") == 0 && strcmp(name, "skeleton.c") != 0;
 }
 
 static enum mk_status read_folder(struct inputs *in)
 {
-	struct dirent **entries = NULL;
-	int n;
+	char *dir = datadir_path("drivers");
+	enum mk_status st = layer_sources(dir, is_source, &in->sources);
 
-	in->dir = datadir_path("drivers");
-	n = scandir(in->dir, &entries, is_source, alphasort);
-	for (int i = 0; i < n; i++) {
-		*MEM_PUSH(in->files, in->n_files) = mem_dup(entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
-	if (n <= 0)
-		return msg_errno(in->dir, n < 0 ? errno : ENOENT,
-				 "cannot read the sources of the network drivers");
-	return MK_OK;
+	if (st == MK_OK && in->sources.n == 0)
+		st = msg_errno(dir, ENOENT, "cannot read the sources of the network drivers");
+	free(dir);
+	return st;
 }
 
 static const char define_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
@@ -94,10 +76,10 @@ static enum mk_status read_defines(struct inputs *in)
 /* A name that nothing asks for would make a build that is like the ordinary one, and trusted. */
 static enum mk_status check_defines(const struct inputs *in)
 {
-	char *path = path_join(in->dir, COMMON ".h");
+	char *path = path_join(in->sources.dir, COMMON ".h");
 	struct strbuf header = {0};
 	enum mk_status st = MK_OK;
-	int err = in->n_defines > 0 ? fs_read(path, LIST_MAX, &header) : 0;
+	int err = in->n_defines > 0 ? fs_read(path, HEADER_MAX, &header) : 0;
 
 	strbuf_add(&header, "", 0); /* ended by a NUL, however short */
 	if (err != 0)
@@ -115,7 +97,7 @@ static enum mk_status check_defines(const struct inputs *in)
 	return st;
 }
 
-static enum mk_status inputs_read(struct inputs *in)
+static enum mk_status inputs_read(const struct grub_platform *base, struct inputs *in)
 {
 	enum mk_status st;
 
@@ -126,24 +108,7 @@ static enum mk_status inputs_read(struct inputs *in)
 	if (st == MK_OK)
 		st = check_defines(in);
 	if (st == MK_OK)
-		st = compiler_find(&in->compiler);
-	return st;
-}
-
-static enum mk_status add_file(struct digest_stream *s, const char *dir, const char *name)
-{
-	char *path = path_join(dir, name);
-	struct filestamp stamp;
-	enum mk_status st = MK_OK;
-	struct digest d;
-	int err = filedigest(path, &d, &stamp);
-
-	digest_adds(s, name);
-	if (err != 0)
-		st = msg_errno(path, err, "cannot read");
-	else
-		digest_add(s, d.bytes, sizeof d.bytes);
-	free(path);
+		st = compiler_find(base->platform, &in->compiler);
 	return st;
 }
 
@@ -151,21 +116,18 @@ enum mk_status drivers_key(const struct grub_platform *base, struct digest_hex *
 {
 	struct inputs in;
 	struct digest_stream *s = digest_begin();
-	enum mk_status st = inputs_read(&in);
-	char *real = realpath(base->modules, NULL);
+	enum mk_status st = inputs_read(base, &in);
 	struct digest d;
 
-	digest_adds(s, "drivers 1");
+	digest_adds(s, "drivers 2");
 	digest_adds(s, COMMON_NEEDS);
 	digest_adds(s, commands);
-	digest_adds(s, real); /* links are made to it */
-	for (size_t i = 0; i < sizeof base_files / sizeof base_files[0] && st == MK_OK; i++)
-		st = add_file(s, base->modules, base_files[i]);
-	for (size_t i = 0; i < in.n_files && st == MK_OK; i++)
-		st = add_file(s, in.dir, in.files[i]);
 	if (st == MK_OK)
-		st = add_file(s, in.dir, "nic.h");
-	digest_adds(s, NULL);
+		st = layer_key_base(s, base);
+	if (st == MK_OK)
+		st = layer_key_sources(s, &in.sources);
+	if (st == MK_OK)
+		st = layer_key_file(s, in.sources.dir, COMMON ".h");
 	for (size_t i = 0; i < in.n_defines; i++)
 		digest_adds(s, in.defines[i]);
 	digest_adds(s, NULL);
@@ -173,46 +135,7 @@ enum mk_status drivers_key(const struct grub_platform *base, struct digest_hex *
 		compiler_key(&in.compiler, s);
 	d = digest_end(s);
 	*key = digest_hex(&d);
-	free(real);
 	inputs_free(&in);
-	return st;
-}
-
-/* The two lists are written anew. */
-static bool to_be_linked(const char *name)
-{
-	return strcmp(name, "moddep.lst") != 0 && strcmp(name, "command.lst") != 0;
-}
-
-static enum mk_status link_base(const char *base, const char *to)
-{
-	int err = fs_link_files(base, to, to_be_linked);
-
-	return err == 0 ? MK_OK : msg_errno(to, err, "cannot link the files of GRUB here");
-}
-
-/* The list NAME of BASE with MORE at its end. */
-static enum mk_status extend_list(const char *base, const char *to, const char *name,
-				  const char *more)
-{
-	char *from = path_join(base, name), *path = path_join(to, name);
-	struct strbuf text = {0};
-	enum mk_status st = MK_OK;
-	int err = fs_read(from, LIST_MAX, &text);
-
-	if (err != 0)
-		st = msg_errno(from, err, "cannot read");
-	if (text.len > 0 && text.data[text.len - 1] != '\n')
-		strbuf_addc(&text, '\n');
-	strbuf_adds(&text, more);
-	if (st == MK_OK) {
-		err = fs_write(path, text.data, text.len);
-		if (err != 0)
-			st = msg_errno(path, err, "cannot write");
-	}
-	strbuf_free(&text);
-	free(path);
-	free(from);
 	return st;
 }
 
@@ -221,20 +144,26 @@ static enum mk_status compile(const struct inputs *in, const char *include, cons
 {
 	enum mk_status st = MK_OK;
 
-	for (size_t i = 0; i < in->n_files && st == MK_OK; i++) {
-		char *name = mem_ndup(in->files[i], strlen(in->files[i]) - 2);
-		char *source = path_join(in->dir, in->files[i]);
-		char *absolute = realpath(source, NULL);
+	for (size_t i = 0; i < in->sources.n && st == MK_OK; i++) {
+		const char *file = in->sources.files[i];
+		char *name = mem_ndup(file, strlen(file) - 2);
+		char *what = mem_printf("the network driver %s", file);
 		char *module = mem_printf("%s/%s.mod", modules, name);
+		const struct module_source source = {
+			.dir = in->sources.dir,
+			.as = "drivers",
+			.files = (const char *const *)&in->sources.files[i],
+			.n_files = 1,
+			.defines = (const char *const *)in->defines,
+			.n_defines = in->n_defines,
+			.what = what};
 
-		st = compiler_module(&in->compiler, absolute != NULL ? absolute : source, include,
-				     (const char *const *)in->defines, in->n_defines, module, log);
+		st = compiler_module(&in->compiler, &source, include, module, log);
 		strbuf_addf(deps, "%s: %s" COMMON_NEEDS "\n", name,
 			    strcmp(name, COMMON) != 0 ? COMMON " " : "");
-		progress_draw(p, (double)(i + 1) / (double)in->n_files);
+		progress_draw(p, (double)(i + 1) / (double)in->sources.n);
 		free(module);
-		free(absolute);
-		free(source);
+		free(what);
 		free(name);
 	}
 	return st;
@@ -246,21 +175,18 @@ enum mk_status drivers_build(const struct grub_platform *base, const char *inclu
 	char *modules = path_join(dir, "modules");
 	struct strbuf deps = {0};
 	struct inputs in;
-	enum mk_status st = inputs_read(&in);
-	int err = fs_mkdirs(modules);
+	enum mk_status st = inputs_read(base, &in);
 
-	if (st == MK_OK && err != 0)
-		st = msg_errno(modules, err, "cannot make the folder");
 	if (st == MK_OK) {
 		progress_step(p, "compiling the network drivers");
-		st = link_base(base->modules, modules);
+		st = layer_link(base, modules);
 	}
 	if (st == MK_OK)
 		st = compile(&in, include, modules, log, p, &deps);
 	if (st == MK_OK)
-		st = extend_list(base->modules, modules, "moddep.lst", deps.data);
+		st = layer_list(base, modules, "moddep.lst", deps.data);
 	if (st == MK_OK)
-		st = extend_list(base->modules, modules, "command.lst", commands);
+		st = layer_list(base, modules, "command.lst", commands);
 	strbuf_free(&deps);
 	inputs_free(&in);
 	free(modules);

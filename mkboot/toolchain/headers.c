@@ -9,53 +9,95 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What of GRUB's config.h its headers look at where they are for i386-pc and for modules. */
-static const char config_h[] = "#define GRUB_TARGET_CPU \"i386\"\n"
-			       "#define GRUB_PLATFORM \"pc\"\n"
-			       "#define GRUB_TARGET_WORDSIZE 32\n"
-			       "#define SIZEOF_LONG 4\n"
-			       "#define SIZEOF_VOID_P 4\n"
-			       "#define CPU_WORDS_BIGENDIAN 0\n"
-			       "#define NESTED_FUNC_ATTR\n";
+/* Is in the names of what is kept: another number for other contents. */
+#define LAYOUT "2"
+
+static const struct {
+	const char *cpu, *machine, *platform;
+	unsigned word;
+} targets[PLATFORM_COUNT] = {
+	[PLATFORM_BIOS] = {"i386", "pc", "pc", 32},
+	[PLATFORM_UEFI64] = {"x86_64", "efi", "efi", 64},
+	[PLATFORM_UEFI32] = {"i386", "efi", "efi", 32},
+};
+
+/* PATH/NAME becomes a link to TARGET. */
+static enum mk_status put_link(const char *folder, const char *name, const char *target)
+{
+	char *path = path_join(folder, name);
+	enum mk_status st = MK_OK;
+
+	unlink(path);
+	if (symlink(target, path) != 0)
+		st = msg_errno(path, errno, "cannot create");
+	free(path);
+	return st;
+}
 
 enum mk_status headers_link(const char *include)
 {
-	static const char *const links[][2] = {
-		{"grub/cpu", "i386"},
-		{"grub/machine", "i386/pc"},
-	};
-	enum mk_status st = MK_OK;
+	enum mk_status st = put_link(include, "grub/cpu", "i386");
 
-	for (size_t i = 0; i < sizeof links / sizeof links[0] && st == MK_OK; i++) {
-		char *path = path_join(include, links[i][0]);
+	return st == MK_OK ? put_link(include, "grub/machine", "i386/pc") : st;
+}
 
-		unlink(path);
-		if (symlink(links[i][1], path) != 0)
-			st = msg_errno(path, errno, "cannot create");
-		free(path);
-	}
+/* What of GRUB's config.h its headers look at where they are for modules. */
+static enum mk_status put_config(const char *folder, enum platform p)
+{
+	char *path = path_join(folder, "config.h");
+	unsigned bytes = targets[p].word / 8;
+	char *text = mem_printf("#define GRUB_TARGET_CPU \"%s\"\n"
+				"#define GRUB_PLATFORM \"%s\"\n"
+				"#define GRUB_TARGET_WORDSIZE %u\n"
+				"#define GRUB_TARGET_SIZEOF_VOID_P %u\n"
+				"#define GRUB_TARGET_SIZEOF_LONG %u\n"
+				"#define SIZEOF_LONG %u\n"
+				"#define SIZEOF_VOID_P %u\n"
+				"#define CPU_WORDS_BIGENDIAN 0\n"
+				"#define NESTED_FUNC_ATTR\n",
+				targets[p].cpu, targets[p].platform, targets[p].word, bytes, bytes,
+				bytes, bytes);
+	int err = fs_write(path, text, strlen(text));
+	enum mk_status st = err == 0 ? MK_OK : msg_errno(path, err, "cannot write");
+
+	free(text);
+	free(path);
+	return st;
+}
+
+/* The folder INCLUDE/i386-pc and the others, each for the front of the list of folders. */
+static enum mk_status put_platform(const char *include, enum platform p)
+{
+	char *folder = path_join(include, platforms[p].grub), *grub = path_join(folder, "grub");
+	char *cpu = mem_printf("../../grub/%s", targets[p].cpu);
+	char *machine = mem_printf("../../grub/%s/%s", targets[p].cpu, targets[p].machine);
+	int err = fs_mkdirs(grub);
+	enum mk_status st = err == 0 ? MK_OK : msg_errno(grub, err, "cannot make the folder");
+
+	if (st == MK_OK)
+		st = put_link(grub, "cpu", cpu);
+	if (st == MK_OK)
+		st = put_link(grub, "machine", machine);
+	if (st == MK_OK)
+		st = put_config(folder, p);
+	free(machine);
+	free(cpu);
+	free(grub);
+	free(folder);
 	return st;
 }
 
 static enum mk_status make(const struct source *src, const char *folder, struct store_slot *slot)
 {
 	char *include = path_join(slot->dir, "include"), *log = store_log(slot);
-	char *config = path_join(include, "config.h");
 	char *about = mem_printf("headers of %s", src->title);
 	enum mk_status st = source_unpack(src, folder, slot->dir, true, log);
-	int err;
 
-	if (st == MK_OK)
-		st = headers_link(include);
-	if (st == MK_OK) {
-		err = fs_write(config, config_h, strlen(config_h));
-		if (err != 0)
-			st = msg_errno(config, err, "cannot write");
-	}
+	for (size_t p = 0; p < PLATFORM_COUNT && st == MK_OK; p++)
+		st = put_platform(include, (enum platform)p);
 	if (st == MK_OK)
 		st = store_commit(slot, about);
 	free(about);
-	free(config);
 	free(log);
 	free(include);
 	return st;
@@ -64,7 +106,8 @@ static enum mk_status make(const struct source *src, const char *folder, struct 
 enum mk_status headers_get(const struct source *src, struct progress *p, char **include)
 {
 	struct store_slot slot;
-	enum mk_status st = store_begin(STORE_HEADERS, src->id, src->title, &slot);
+	char *name = mem_printf("%s-" LAYOUT, src->id);
+	enum mk_status st = store_begin(STORE_HEADERS, name, src->title, &slot);
 	char *folder = NULL;
 
 	*include = NULL;
@@ -80,6 +123,7 @@ enum mk_status headers_get(const struct source *src, struct progress *p, char **
 	if (st == MK_OK)
 		*include = path_join(slot.path, "include");
 	free(folder);
+	free(name);
 	store_end(&slot);
 	return st;
 }

@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const kinds[STORE_KINDS] = {"sources", "headers", "grub", "drivers"};
+static const char *const kinds[STORE_KINDS] = {"sources", "headers", "grub", "drivers",
+					       "protocols"};
 
 char *store_folder(enum store_kind kind)
 {

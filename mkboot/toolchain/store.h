@@ -14,10 +14,11 @@
  * one left behind is removed by its janitor (base/janitor.h), or by the next that makes the same.
  */
 enum store_kind {
-	STORE_SOURCES, /* downloads */
-	STORE_HEADERS, /* GRUB's headers, patched */
-	STORE_GRUB,    /* GRUB built from source */
-	STORE_DRIVERS, /* a GRUB platform with mkboot's network drivers */
+	STORE_SOURCES,   /* downloads */
+	STORE_HEADERS,   /* GRUB's headers, patched */
+	STORE_GRUB,      /* GRUB built from source */
+	STORE_DRIVERS,   /* a GRUB platform with mkboot's network drivers */
+	STORE_PROTOCOLS, /* the same with its network protocols */
 	STORE_KINDS,
 };
 

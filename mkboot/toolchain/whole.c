@@ -301,7 +301,7 @@ enum mk_status whole_get(const struct source *src, struct grub_platform *gp, cha
 {
 	struct store_slot slot = {.lock = -1};
 	struct compiler compiler;
-	enum mk_status st = compiler_find(&compiler);
+	enum mk_status st = compiler_find(PLATFORM_BIOS, &compiler);
 	char *key = NULL;
 
 	*gp = (struct grub_platform){.platform = PLATFORM_BIOS};

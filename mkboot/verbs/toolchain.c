@@ -12,15 +12,16 @@
 
 static const char help[] =
 	"  list   what is kept: what it is, its size, its age, its path\n"
-	"  build  all of GRUB from source, and mkboot's network drivers; a recipe with\n"
-	"         grub: {source: ...} does the same\n"
-	"  fetch  what build, or a recipe with network drivers, would have to download\n"
+	"  build  all of GRUB from source, and mkboot's network drivers and protocols; a\n"
+	"         recipe with grub: {source: ...} does the same\n"
+	"  fetch  what build, or a recipe that uses the network, would have to download\n"
 	"  clean  remove what is kept\n"
 	"\n"
 	"      --source S     build, fetch: `debian`, the source package of the GRUB that is\n"
 	"                     installed (the default); or a tarball, as a URL or a file\n"
 	"      --sha256 H     of the tarball; needed for a URL\n"
-	"      --drivers      build: only the drivers, for the GRUB that is installed\n"
+	"      --drivers      build: only the drivers and protocols, for the GRUB that\n"
+	"                     is installed\n"
 	"      --json         list, build: for programs\n";
 
 struct request {
@@ -79,27 +80,42 @@ static enum mk_status list(const struct request *r)
 	return st;
 }
 
+/* For BIOS, and the protocols for the others that are installed. */
 static enum mk_status build(const struct request *r)
 {
-	struct grub_platform gp;
-	enum mk_status st =
-		toolchain_platform(r->drivers ? NULL : &r->grub, PLATFORM_BIOS, true, false, &gp);
+	struct grub_platform gp[PLATFORM_COUNT] = {{0}};
+	unsigned wanted = grub_platforms_installed() | PLATFORM_BIT(PLATFORM_BIOS);
+	enum mk_status st = MK_OK;
+	json_t *all = json_object();
 
-	if (st != MK_OK)
-		return st;
-	if (r->json) {
-		json_t *o = json_pack("{ss ss ss}", "version", gp.version, "modules", gp.modules,
-				      "mkimage", gp.mkimage);
+	for (size_t p = 0; p < PLATFORM_COUNT && st == MK_OK; p++) {
+		if ((wanted & PLATFORM_BIT(p)) == 0)
+			continue;
+		st = toolchain_platform(r->drivers ? NULL : &r->grub, (enum platform)p, true, true,
+					&gp[p]);
+		if (st == MK_OK)
+			json_object_set_new(all, platforms[p].grub, json_string(gp[p].modules));
+	}
+	if (st == MK_OK && r->json) {
+		const struct grub_platform *bios = &gp[PLATFORM_BIOS];
+		json_t *o = json_pack("{ss ss ss sO}", "version", bios->version, "modules",
+				      bios->modules, "mkimage", bios->mkimage, "platforms", all);
 
 		json_dumpf(o, stdout, JSON_INDENT(2));
 		putchar('\n');
 		json_decref(o);
-	} else {
-		printf("GRUB %s\nmodules: %s\ngrub-mkimage: %s\n", gp.version, gp.modules,
-		       gp.mkimage);
+	} else if (st == MK_OK) {
+		printf("GRUB %s\nmodules: %s\ngrub-mkimage: %s\n", gp[PLATFORM_BIOS].version,
+		       gp[PLATFORM_BIOS].modules, gp[PLATFORM_BIOS].mkimage);
+		for (size_t p = PLATFORM_BIOS + 1; p < PLATFORM_COUNT; p++) {
+			if (gp[p].modules != NULL)
+				printf("modules for %s: %s\n", platforms[p].grub, gp[p].modules);
+		}
 	}
-	grub_platform_free(&gp);
-	return MK_OK;
+	json_decref(all);
+	for (size_t p = 0; p < PLATFORM_COUNT; p++)
+		grub_platform_free(&gp[p]);
+	return st;
 }
 
 static enum mk_status fetch(const struct request *r)
@@ -212,7 +228,7 @@ static enum mk_status run(int argc, char *argv[])
 const struct verb verb_toolchain = {
 	.name = "toolchain",
 	.arguments = "list|build|fetch|clean [--source S [--sha256 H]] [--drivers] [--json]",
-	.summary = "GRUB with mkboot's network drivers: build it, keep it, remove it",
+	.summary = "GRUB with mkboot's network drivers and protocols: build it, keep it, remove it",
 	.run = run,
 	.help = help,
 };

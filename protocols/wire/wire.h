@@ -118,6 +118,9 @@ struct wire_progress {
 	u64 total; /* 0: not known */
 	u64 started, drawn;
 	int shown;
+	u64 skipped; /* of the file, what did not come since the start: it is not in the speed */
+	u64 looked;  /* done, when the clock was looked at */
+	u32 calls;   /* since then */
 };
 void wire_progress_begin(struct wire_progress *p, u64 total);
 void wire_progress(struct wire_progress *p, u64 done);

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * tftp.mod: (tftp,SERVER)/FILE, in the place of GRUB's own. What to do is the engine's (engine.h);
+ * here are its packets, its clock, and the way of the bytes: from the packet to where the reader
+ * wants them. What comes while nobody reads, a window at the most, waits in a ring; the server is
+ * not asked for more than the ring has room for.
+ */
+#include "engine.h"
+
+#include <grub/dl.h>
+#include <grub/err.h>
+#include <grub/net/udp.h>
+#include <grub/time.h>
+
+#include "../wire/wire.h"
+
+GRUB_MOD_LICENSE("GPLv3+");
+__attribute__((section(".modname"), used)) static const char tftp_modname[] = "tftp";
+__attribute__((section(".moddeps"), used)) static const char tftp_moddeps[] = "wire\0net";
+
+#define UDP        17
+#define UDP_HEADER 8
+#define HEADERS_4  (20 + UDP_HEADER + TFTP_HEADER)
+#define HEADERS_6  (40 + UDP_HEADER + TFTP_HEADER)
+
+#define WINDOW_MOST 32u
+
+/* A reader has its bytes after so many, so that it can tell how far it is. */
+#define AT_ONCE (64u << 10)
+
+struct transfer {
+	struct tftp engine;
+	struct wire_peer peer;
+	struct wire_tap tap;
+	u16 port;              /* ours */
+	enum tftp_state until; /* what is waited for: another state than this, or enough bytes */
+	volatile int stop;     /* it is there */
+
+	/* the reader's buffer, while it waits; what has come into it, and what it waits for */
+	u8 *to;
+	usize room, got, want;
+
+	/* what came while nobody waited */
+	u8 *ring;
+	usize ring_size, ring_at, ring_len;
+
+	u64 at; /* bytes that the reader has had */
+
+	u8 packet[WIRE_HEADROOM + UDP_HEADER + TFTP_PACKET_MAX];
+};
+
+/* GRUB's memcpy goes byte by byte. */
+struct word {
+	usize v;
+} __attribute__((packed, may_alias));
+
+static void copy(u8 *to, const u8 *from, usize len)
+{
+	const usize word = sizeof(struct word);
+
+	for (; len >= 4 * word; len -= 4 * word, to += 4 * word, from += 4 * word) {
+		struct word *d = (struct word *)(void *)to;
+		const struct word *w = (const struct word *)(const void *)from;
+
+		d[0].v = w[0].v;
+		d[1].v = w[1].v;
+		d[2].v = w[2].v;
+		d[3].v = w[3].v;
+	}
+	for (; len > 0; len--)
+		*to++ = *from++;
+}
+
+static void send(struct transfer *t)
+{
+	struct grub_net_buff nb;
+	u8 *udp = t->packet + WIRE_HEADROOM;
+
+	nb.head = t->packet;
+	nb.data = udp;
+	nb.tail = udp + UDP_HEADER + t->engine.out_len;
+	nb.end = t->packet + sizeof t->packet;
+	put16(udp, t->port);
+	put16(udp + 2, t->engine.out_port);
+	put16(udp + 4, (u16)(UDP_HEADER + t->engine.out_len));
+	/* one that could not be sent is as good as lost */
+	if (wire_send(&t->peer, UDP, &nb) != GRUB_ERR_NONE)
+		grub_errno = GRUB_ERR_NONE;
+}
+
+/* There is room for it: take_packet has seen to that. */
+static void to_ring(struct transfer *t, const u8 *data, usize len)
+{
+	usize at = t->ring_at + t->ring_len, first;
+
+	if (at >= t->ring_size)
+		at -= t->ring_size;
+	first = t->ring_size - at < len ? t->ring_size - at : len;
+	copy(t->ring + at, data, first);
+	copy(t->ring, data + first, len - first);
+	t->ring_len += len;
+}
+
+static usize from_ring(struct transfer *t, u8 *buf, usize len)
+{
+	usize n = t->ring_len < len ? t->ring_len : len;
+	usize first = t->ring_size - t->ring_at < n ? t->ring_size - t->ring_at : n;
+
+	copy(buf, t->ring + t->ring_at, first);
+	copy(buf + first, t->ring, n - first);
+	t->ring_at += n;
+	if (t->ring_at >= t->ring_size)
+		t->ring_at -= t->ring_size;
+	t->ring_len -= n;
+	return n;
+}
+
+static void deliver(struct transfer *t)
+{
+	const u8 *data = t->engine.data;
+	usize len = t->engine.len, n = t->room < len ? t->room : len;
+
+	if (n > 0) {
+		copy(t->to, data, n);
+		t->to += n;
+		t->room -= n;
+		t->got += n;
+	}
+	if (n < len)
+		to_ring(t, data + n, len - n);
+}
+
+/* What the engine says. */
+static void act(struct transfer *t, unsigned todo)
+{
+	if ((todo & TFTP_NEW_PORT) != 0)
+		t->port = wire_port();
+	/* first, so that the server works while the bytes are copied */
+	if ((todo & TFTP_SEND) != 0)
+		send(t);
+	if ((todo & TFTP_DELIVER) != 0)
+		deliver(t);
+}
+
+static int is_from_peer(const struct transfer *t, const struct wire_packet *p)
+{
+	const grub_net_network_level_address_t *a = &t->peer.address;
+
+	if (a->type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6)
+		return p->v6 && memcmp(p->from, a->ipv6, 16) == 0;
+	return !p->v6 && memcmp(p->from, &a->ipv4, 4) == 0;
+}
+
+/* Is there room in the ring for another window, when all of a block has gone there? */
+static int is_full(const struct transfer *t)
+{
+	return t->ring_size - t->ring_len < (t->engine.window + 1) * t->engine.blksize;
+}
+
+static int take_packet(void *data, const struct wire_packet *p)
+{
+	struct transfer *t = data;
+	usize len;
+
+	if (p->protocol != UDP || get16(p->data + 2) != t->port || !is_from_peer(t, p))
+		return 0;
+	len = p->len - UDP_HEADER;
+	if (!wire_checksum_ok(p))
+		return 1;
+	/* a server that sends more than it was asked for has to send it again */
+	if (len > TFTP_HEADER && get16(p->data + UDP_HEADER) == TFTP_DATA &&
+	    len - TFTP_HEADER > t->room + t->ring_size - t->ring_len)
+		return 1;
+	t->engine.full = t->room < len && is_full(t);
+	act(t,
+	    tftp_packet(&t->engine, grub_get_time_ms(), get16(p->data), p->data + UDP_HEADER, len));
+	if (t->got >= t->want || t->engine.state != t->until)
+		t->stop = 1;
+	return 1;
+}
+
+/* Wait for a packet, or for the engine's time. */
+static void wait(struct transfer *t)
+{
+	u64 now = grub_get_time_ms(), deadline = t->engine.deadline;
+
+	wire_poll(now < deadline ? (unsigned)(deadline - now) : 0, &t->stop);
+	if (!t->stop)
+		act(t, tftp_tick(&t->engine, grub_get_time_ms()));
+}
+
+static grub_err_t raise(const struct transfer *t)
+{
+	static const struct {
+		grub_err_t err;
+		const char *who;
+	} errors[] = {
+		[TFTP_NOT_FOUND] = {GRUB_ERR_FILE_NOT_FOUND, "the server says: "},
+		[TFTP_REFUSED] = {GRUB_ERR_IO, "the server says: "},
+		[TFTP_TIMEOUT] = {GRUB_ERR_TIMEOUT, ""},
+		[TFTP_BROKEN] = {GRUB_ERR_NET_INVALID_RESPONSE, ""},
+	};
+	const usize most = 80; /* of the path: GRUB_MAX_ERRMSG is 256 for all */
+	const char *path = t->engine.path;
+	usize len = strlen(path);
+
+	return grub_error(errors[t->engine.error].err, "%s%s: %s%s", len > most ? "..." : "",
+			  len > most ? path + len - most : path, errors[t->engine.error].who,
+			  t->engine.words);
+}
+
+/* Ask for the file, from its beginning, until there is an answer. */
+static grub_err_t begin(struct transfer *t)
+{
+	t->ring_at = t->ring_len = t->room = t->got = 0;
+	t->want = 1;
+	t->at = 0;
+	t->until = TFTP_ASKING;
+	t->stop = 0;
+	act(t, tftp_begin(&t->engine, grub_get_time_ms()));
+	while (t->engine.state == TFTP_ASKING)
+		wait(t);
+	return t->engine.state == TFTP_FAILED ? raise(t) : GRUB_ERR_NONE;
+}
+
+/* --- a source of wire.mod's --------------------------------------------------------------------
+ */
+
+static grub_ssize_t read_source(void *state, void *buf, usize len)
+{
+	struct transfer *t = state;
+	usize n = from_ring(t, buf, len);
+
+	t->engine.full = is_full(t);
+	if (!t->engine.full)
+		act(t, tftp_go_on(&t->engine, grub_get_time_ms()));
+	if (n == 0) {
+		t->to = buf;
+		t->room = len;
+		t->got = 0;
+		t->want = len < AT_ONCE ? len : AT_ONCE;
+		t->until = TFTP_OPEN;
+		t->stop = 0;
+		while (t->got == 0 && t->engine.state == TFTP_OPEN)
+			wait(t);
+		n = t->got;
+		t->room = 0;
+	}
+	t->at += n;
+	if (n == 0 && t->engine.state == TFTP_FAILED) {
+		raise(t);
+		return -1;
+	}
+	return (grub_ssize_t)n;
+}
+
+static grub_err_t seek_source(void *state, u64 offset, u64 *at)
+{
+	struct transfer *t = state;
+
+	/* TFTP knows no offsets: forwards by reading, backwards from the beginning. */
+	if (offset < t->at) {
+		act(t, tftp_stop(&t->engine));
+		if (begin(t) != GRUB_ERR_NONE)
+			return grub_errno;
+	}
+	*at = t->at;
+	return GRUB_ERR_NONE;
+}
+
+static void close_source(void *state)
+{
+	struct transfer *t = state;
+
+	act(t, tftp_stop(&t->engine));
+	wire_tap_remove(&t->tap);
+	grub_free(t->ring);
+	grub_free(t);
+}
+
+static const struct wire_source source = {
+	.read = read_source, .seek = seek_source, .close = close_source};
+
+/* --- GRUB's side --------------------------------------------------------------------------------
+ */
+
+static grub_err_t prepare(struct transfer *t, const char *path)
+{
+	int v6 = t->peer.address.type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6;
+	u32 blksize = wire_mtu(&t->peer) - (v6 ? HEADERS_6 : HEADERS_4);
+	u32 window = wire_frames(&t->peer) * 3 / 4;
+
+	window = window > WINDOW_MOST ? WINDOW_MOST : window < 1 ? 1 : window;
+	if (tftp_init(&t->engine, path, blksize, window, t->packet + WIRE_HEADROOM + UDP_HEADER) !=
+	    0)
+		return grub_error(GRUB_ERR_BAD_FILENAME,
+				  "a path for TFTP must have 1 to %d characters", TFTP_PATH_MAX);
+	t->ring_size = (2 * window + 1) * blksize;
+	t->ring = grub_malloc(t->ring_size);
+	return t->ring == NULL ? grub_errno : GRUB_ERR_NONE;
+}
+
+static grub_err_t open_file(struct grub_file *file, const char *path)
+{
+	struct transfer *t = grub_zalloc(sizeof *t);
+
+	if (t == NULL)
+		return grub_errno;
+	if (wire_reach(file->device->net->server, &t->peer) != GRUB_ERR_NONE ||
+	    prepare(t, path) != GRUB_ERR_NONE) {
+		grub_free(t);
+		return grub_errno;
+	}
+	t->tap.hook = take_packet;
+	t->tap.data = t;
+	wire_tap_add(&t->tap);
+	if (begin(t) != GRUB_ERR_NONE) {
+		close_source(t);
+		return grub_errno;
+	}
+	return wire_file(file, &source, t,
+			 t->engine.size != 0 ? t->engine.size : GRUB_FILE_SIZE_UNKNOWN);
+}
+
+static struct grub_net_app_protocol protocol = {
+	.name = "tftp", .open = open_file, .close = wire_file_close};
+
+GRUB_MOD_INIT(tftp)
+{
+	grub_net_app_level_register(&protocol);
+}
+
+GRUB_MOD_FINI(tftp)
+{
+	grub_net_app_level_unregister(&protocol);
+}
