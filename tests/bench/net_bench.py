@@ -4,8 +4,8 @@
 
 Against GRUB's own (`grub: {protocols: stock}`), iPXE and the wire, in one run and by turns, timed on
 the wire (netlab.py); medians of ROUNDS. Every file must have arrived with its CRC-32. Takes root: the
-wire with delay and loss is a network namespace (netwire.py). MS of delay are a round trip's, half of
-them each way; loss is each way's. The status is 1 where a goal was missed. Parts: see PARTS below.
+wire with delay and loss is a network namespace (netwire.py). Delay is added to what
+the server gets, so to each acknowledgement; loss is each way's. The status is 1 where a goal was missed. Parts: see PARTS below.
 """
 import os
 import shutil
@@ -22,7 +22,7 @@ ROUNDS = int(os.environ.get("NET_BENCH_ROUNDS", "3"))
 SLOW_MIB = 8  # stock over a wire with delay
 UNDI_MIB = 16
 OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
-STOCK = os.environ.get("NB_STOCK", "grub: {protocols: stock}")
+STOCK = "grub: {protocols: stock}"
 MACS = {"stock": "52:54:00:12:34:01", "own": "52:54:00:12:34:02"}
 
 
@@ -74,7 +74,7 @@ def tftp(b):
     """Stock against mkboot's at +0.2 ms, and mkboot's at 1 % loss."""
     stock, own = b.on_wire("stock", "virtio_net", "virtio-net-pci", "slow"), \
         b.on_wire("own", "virtio_net", "virtio-net-pci", "big")
-    with b.wire.relay("delay=0.1"):
+    with b.wire.relay("up=0.2"):
         speed = by_turns({"own": own, "stock": stock}, ROUNDS)
     print(f"TFTP, virtio-net, atftpd, +0.2 ms: {speed['own']:.1f} MiB/s ({MIB} MiB); stock "
           f"{speed['stock']:.2f} ({SLOW_MIB} MiB), {over(speed['own'], speed['stock'], 8.0)}", flush=True)
@@ -85,7 +85,7 @@ def loss(b):
     speeds = {"clean": [], "lossy": []}
     for n in range(ROUNDS):
         for way, wish in (("clean", []), ("lossy", ["loss=1", f"seed={n + 1}"])):
-            with b.wire.relay("delay=0.1", *wish):
+            with b.wire.relay("up=0.2", *wish):
                 speeds[way].append(own())
     clean, lossy = (statistics.median(speeds[way]) for way in ("clean", "lossy"))
     print(f"TFTP, virtio-net, atftpd, +0.2 ms, loss 1 %: {lossy:.1f} MiB/s; lossless {clean:.1f}, "
@@ -148,8 +148,8 @@ def http(b):
         with b.wire.client():
             return MIB / b.wire.curl("curl.bin", MIB << 20)
 
-    for what, wish in (("+0.2 ms", ["delay=0.1"]), ("+1 ms", ["delay=0.5"]), ("+5 ms", ["delay=2.5"]),
-                       ("+0.2 ms, loss 1 %", ["delay=0.1", "loss=1"])):
+    for what, wish in (("+0.2 ms", ["up=0.2"]), ("+1 ms", ["up=1"]), ("+5 ms", ["up=5"]),
+                       ("+0.2 ms, loss 1 %", ["up=0.2", "loss=1"])):
         with b.wire.relay(*wish):
             speed = by_turns({"own": own, "wire": curl, "stock": stock}, ROUNDS)
         print(f"HTTP, virtio-net, nginx, {what}: {speed['own']:.1f} MiB/s; the wire (curl) {speed['wire']:.1f}, "
@@ -212,12 +212,13 @@ PARTS = {part.__name__: part for part in (tftp, loss, ipxe, undi, http, dhcp, ue
 def main():
     only = sys.argv[2:] or list(PARTS)
     with tempfile.TemporaryDirectory(prefix="mkboot-net-bench.") as work:
-        b = Bench(netlab.folder_out(), work)
+        out = netlab.folder_out()
+        b = Bench(out, work)
         # Their drivers and protocols are compiled, which may take apt: before the namespace is entered.
         nbps = {MACS[which]: b.image(which, "firmware", "undi", outputs="[{tftp: {platforms: bios}}]") + "/bios.0"
                 for which in ("own", "stock")}
         b.image("own", "virtio_net", "big")
-        b.wire = Wire(work, b.images.tree, nbps)
+        b.wire = Wire(work, os.path.join(out, "test-cache/atftpd"), b.images.tree, nbps)
         try:
             for part in only:
                 PARTS[part](b)

@@ -37,11 +37,13 @@ def quiet(argv, **more):
 class Wire:
     """This process goes into the namespace, and so does what it starts."""
 
-    def __init__(self, work, tree, nbps):
-        """NBPS: MAC -> the boot file that DHCP names for it."""
+    def __init__(self, work, kept, tree, nbps):
+        """NBPS: MAC -> the boot file that DHCP names for it. KEPT: a folder for atftpd."""
         self.relay_program = os.path.join(work, "relay")
         subprocess.run([os.environ.get("CC", "cc"), "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", self.relay_program,
                         os.path.join(ROOT, "tests/net/relay.c")], check=True)
+        self.atftpd = subprocess.run([os.path.join(ROOT, "tests/net/atftpd.sh"), kept], check=True,
+                                     stdout=subprocess.PIPE, text=True).stdout.strip()
         enter_new_namespace()
         self.jobs = []
         ip("link", "set", "lo", "up")
@@ -49,6 +51,8 @@ class Wire:
         write("/proc/sys/net/ipv4/tcp_no_metrics_save", "1\n")
         ip("tuntap", "add", "t0", "mode", "tap")
         ip("addr", "add", SERVER + "/24", "dev", "t0")
+        # iPXE looks for an IPv6 router, too, and waits 13 seconds for one that is not there.
+        ip("addr", "add", "fd77::1/64", "dev", "t0", "nodad")
         ip("link", "set", "t0", "up")
         # The client's machine: a process of its own keeps the namespace.
         self.keeper = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
@@ -63,11 +67,12 @@ class Wire:
 
     def start_servers(self, work, tree, nbps):
         os.chmod(work, 0o755)
-        self.jobs.append(quiet(["atftpd", "--daemon", "--no-fork", "--user", "root.root", "--logfile",
+        self.jobs.append(quiet([self.atftpd, "--daemon", "--no-fork", "--user", "root.root", "--logfile",
                                 os.path.join(work, "atftpd.log"), "--bind-address", SERVER, tree]))
         dhcp = ["dnsmasq", "-C", "/dev/null", "--port=0", "--interface=t0", "--bind-interfaces",
                 "--no-daemon", "--no-ping", "--user=root", "--pid-file=",
                 "--dhcp-range=192.168.77.100,192.168.77.250,255.255.255.0",
+                "--enable-ra", "--dhcp-range=fd77::,ra-only",
                 f"--dhcp-leasefile={work}/leases", f"--dhcp-boot=none,,{SERVER}"]
         for n, (mac, nbp) in enumerate(nbps.items()):
             dhcp += [f"--dhcp-host={mac},set:n{n}", f"--dhcp-boot=tag:n{n},{nbp},,{SERVER}"]
