@@ -94,18 +94,7 @@ def loss(b):
 
 def ipxe(b):
     """mkboot's driver and protocol against iPXE's, on QEMU's own network."""
-    netlab.write(os.path.join(b.images.tree, "bench.ipxe"), """#!ipxe
-imgfetch tftp://10.0.2.2/big/big.bin || goto end
-imgfree big.bin || goto end
-:end
-chain tftp://10.0.2.2/end/bios.0
-""")
-    # iPXE drops the file and ends as the others do, by the demo kernel. The NBP looks beside the file
-    # that DHCP named, which is the script.
-    b.images.build("end", "[tftp]")
-    os.symlink("end/boot", os.path.join(b.images.tree, "boot"))
-    os.mkdir(os.path.join(b.images.tree, "big"))
-    os.link(os.path.join(b.work, "big.bin"), os.path.join(b.images.tree, "big/big.bin"))
+    b.images.ipxe_script("big.bin")
     for nic, model, goal in (("rtl8139", "rtl8139", 1.0), ("e1000", "e1000", 1.0),
                              ("virtio_net", "virtio-net-pci", 1.0), ("pcnet", "pcnet", 0.9),
                              ("eepro100", "i82551", 0.9), ("vmxnet3", "vmxnet3", 0.9), ("ne2k", "ne2k_pci", 0.9)):

@@ -258,6 +258,20 @@ outputs: {outputs}
             for file in filter(None, ("k.elf", module)):
                 os.link(os.path.join(self.work, file), os.path.join(boot, file))
 
+    def ipxe_script(self, file):
+        """bench.ipxe: iPXE fetches a FILE of WORK's, drops it, and ends as the others do, by the demo
+        kernel. The NBP looks beside the file that DHCP named, which is the script."""
+        self.build("end", "[{tftp: {platforms: bios}}]")
+        os.symlink("end/boot", os.path.join(self.tree, "boot"))
+        os.mkdir(os.path.join(self.tree, "ipxe"))
+        os.link(os.path.join(self.work, file), os.path.join(self.tree, "ipxe", file))
+        write(os.path.join(self.tree, "bench.ipxe"), f"""#!ipxe
+imgfetch tftp://10.0.2.2/ipxe/{file} || goto end
+imgfree {file} || goto end
+:end
+chain tftp://10.0.2.2/end/bios.0
+""")
+
 
 def core_size(floppy_image):
     """Of a diskless floppy's core image: the floppy less its boot sector, to its last byte."""
