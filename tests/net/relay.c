@@ -4,11 +4,14 @@
  * lost, sent twice, delayed and put out of order, as told; the kernel here has no netem.
  *
  *   relay TAP LOCAL-PORT QEMU-PORT [loss=PERCENT] [twice=PERCENT] [reorder=PERCENT] [delay=MS]
- *         [seed=N]
+ *         [up=MS] [seed=N]
  *
  * QEMU's end is "-netdev socket,udp=127.0.0.1:LOCAL-PORT,localaddr=127.0.0.1:QEMU-PORT": a frame is
- * a datagram. A frame to be put out of order waits for another 2 ms, in which others pass it. The
- * same seed makes the same choices. Says "relay ready"; on SIGTERM, what it did.
+ * a datagram. The delay is each way's, up's is added to what the host gets (a delay per
+ * acknowledgement); 0.2 is 200 us. A frame to be put out of order waits for another 2 ms, in which
+ * others pass it. The same seed makes the same choices. Says "relay ready"; on SIGTERM, what it
+ * did: its last line has how late the frames were that it held back, which a busy machine makes
+ * them.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -21,12 +24,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FRAME_MAX 2048
 #define QUEUE_MAX 8192 /* frames under way; more are lost, and counted so */
+#define AT_ONCE   64   /* frames read from one side before the other's turn */
+#define BUFFER    (8 << 20)
 
 struct frame {
 	uint64_t due; /* us */
@@ -37,16 +43,21 @@ struct frame {
 };
 
 static struct {
-	double loss, twice, reorder, delay; /* percent, percent, percent, ms */
+	double loss, twice, reorder, delay, up; /* percent, percent, percent, ms, ms */
 	uint64_t seed;
 } wish = {.seed = 1};
 
-static struct frame *queue[QUEUE_MAX]; /* a heap: the frame due next is the first */
+static struct frame frames[QUEUE_MAX];
+static struct frame *queue[QUEUE_MAX]; /* a heap, the frame due next is the first; then free ones */
 static size_t n_queue;
 static uint64_t counter;
 static struct {
 	unsigned passed, lost, twice, reordered;
+	unsigned up, down, full, refused;
+	uint64_t late; /* us, of all together */
+	unsigned held;
 } did;
+static int tap = -1, udp = -1;
 static volatile sig_atomic_t ended;
 
 static void on_term(int sig)
@@ -87,22 +98,27 @@ static void swap(size_t a, size_t b)
 
 static void push(int to, const unsigned char *data, size_t len, uint64_t due)
 {
-	struct frame *f = n_queue < QUEUE_MAX ? malloc(sizeof *f) : NULL;
+	struct frame *f = queue[n_queue];
 
-	if (f == NULL) {
+	if (n_queue == QUEUE_MAX - 1) {
+		did.full++;
 		did.lost++;
 		return;
 	}
-	*f = (struct frame){.due = due, .order = counter++, .to = to, .len = len};
+	f->due = due;
+	f->order = counter++;
+	f->to = to;
+	f->len = len;
 	memcpy(f->data, data, len);
-	queue[n_queue++] = f;
+	n_queue++;
 	for (size_t i = n_queue - 1; i > 0 && before(queue[i], queue[(i - 1) / 2]); i = (i - 1) / 2)
 		swap(i, (i - 1) / 2);
 }
 
+/* The first goes behind the others, to the free ones. */
 static void pop(void)
 {
-	queue[0] = queue[--n_queue];
+	swap(0, --n_queue);
 	for (size_t i = 0, k; (k = 2 * i + 1) < n_queue; i = k) {
 		if (k + 1 < n_queue && before(queue[k + 1], queue[k]))
 			k++;
@@ -112,18 +128,21 @@ static void pop(void)
 	}
 }
 
-static void take(int from, int to)
+/* One frame, if there is one. */
+static int take(int from, int to)
 {
 	unsigned char data[FRAME_MAX];
 	ssize_t len = read(from, data, sizeof data);
-	uint64_t due = now_us() + (uint64_t)(wish.delay * 1000);
+	uint64_t now = now_us(), due = now + (uint64_t)(wish.delay * 1000);
 
 	if (len <= 0)
-		return;
+		return 0;
 	if (percent() < wish.loss) {
 		did.lost++;
-		return;
+		return 1;
 	}
+	if (to == tap)
+		due += (uint64_t)(wish.up * 1000);
 	if (percent() < wish.reorder) {
 		did.reordered++;
 		due += 2000;
@@ -133,12 +152,34 @@ static void take(int from, int to)
 		did.twice++;
 		push(to, data, (size_t)len, due + 100);
 	}
+	return 1;
+}
+
+static void give(uint64_t now)
+{
+	while (n_queue > 0 && queue[0]->due <= now) {
+		struct frame *f = queue[0];
+
+		pop();
+		if (write(f->to, f->data, f->len) != (ssize_t)f->len) {
+			did.refused++; /* QEMU is not there yet, or has gone */
+			did.lost++;
+			continue;
+		}
+		did.passed++;
+		if (f->to == tap)
+			did.up++;
+		else
+			did.down++;
+		did.late += now - f->due;
+		did.held++;
+	}
 }
 
 static int open_tap(const char *name)
 {
 	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI};
-	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 
 	snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", name);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr) != 0) {
@@ -151,13 +192,18 @@ static int open_tap(const char *name)
 static int open_udp(int local, int peer)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int size = BUFFER;
 
 	a.sin_port = htons((uint16_t)local);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
 		perror("udp");
 		exit(1);
 	}
+	/* what the wire loses is told, and nothing else: the buffer must hold a burst */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
+		perror("relay: small buffers");
 	a.sin_port = htons((uint16_t)peer);
 	if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0) {
 		perror("udp");
@@ -176,7 +222,8 @@ static void read_wish(const char *arg)
 	} names[] = {{"loss", &wish.loss},
 		     {"twice", &wish.twice},
 		     {"reorder", &wish.reorder},
-		     {"delay", &wish.delay}};
+		     {"delay", &wish.delay},
+		     {"up", &wish.up}};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (len == strlen(names[i].name) && strncmp(arg, names[i].name, len) == 0) {
@@ -204,24 +251,20 @@ int main(int argc, char *argv[])
 	for (int i = 4; i < argc; i++)
 		read_wish(argv[i]);
 	sigaction(SIGTERM, &on_end, NULL);
-	p[0] = (struct pollfd){.fd = open_tap(argv[1]), .events = POLLIN};
-	p[1] = (struct pollfd){.fd = open_udp(atoi(argv[2]), atoi(argv[3])), .events = POLLIN};
+	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); /* ns; 50 us else, much of 0.2 ms */
+	for (size_t i = 0; i < QUEUE_MAX; i++)
+		queue[i] = &frames[i];
+	tap = open_tap(argv[1]);
+	udp = open_udp(atoi(argv[2]), atoi(argv[3]));
+	p[0] = (struct pollfd){.fd = tap, .events = POLLIN};
+	p[1] = (struct pollfd){.fd = udp, .events = POLLIN};
 	puts("relay ready");
 	fflush(stdout);
 	while (!ended) {
 		uint64_t now = now_us();
 		struct timespec wait = {0};
 
-		while (n_queue > 0 && queue[0]->due <= now) {
-			struct frame *f = queue[0];
-
-			pop();
-			if (write(f->to, f->data, f->len) == (ssize_t)f->len)
-				did.passed++;
-			else
-				did.lost++;
-			free(f);
-		}
+		give(now);
 		if (n_queue > 0) {
 			uint64_t us = queue[0]->due - now;
 
@@ -230,12 +273,15 @@ int main(int argc, char *argv[])
 		}
 		if (ppoll(p, 2, n_queue > 0 ? &wait : NULL, NULL) <= 0)
 			continue;
-		if (p[0].revents != 0)
-			take(p[0].fd, p[1].fd);
-		if (p[1].revents != 0)
-			take(p[1].fd, p[0].fd);
+		for (int i = 0; p[0].revents != 0 && i < AT_ONCE && take(tap, udp); i++)
+			;
+		for (int i = 0; p[1].revents != 0 && i < AT_ONCE && take(udp, tap); i++)
+			;
 	}
 	printf("passed %u, lost %u, twice %u, reordered %u\n", did.passed, did.lost, did.twice,
 	       did.reordered);
+	printf("up %u, down %u; lost because full %u, refused %u; late by %u us on average\n",
+	       did.up, did.down, did.full, did.refused,
+	       did.held != 0 ? (unsigned)(did.late / did.held) : 0);
 	return 0;
 }

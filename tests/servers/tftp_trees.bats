@@ -12,25 +12,6 @@ bats_require_minimum_version 1.5.0
 O=${O:-$ROOT/out}
 EXPECT="demo: done"
 
-# Debian's tftpd-hpa and atftpd exclude each other, so this one is only unpacked; what it links is
-# in scripts/deps.sh. Fetched once, and kept below $O.
-ATFTPD_KEPT=$O/test-cache/atftpd
-
-atftpd_fetch() (
-  [ ! -x "$ATFTPD_KEPT/root/usr/sbin/atftpd" ] || exit 0
-  mkdir -p "$ATFTPD_KEPT"
-  part=$(mktemp -d "$ATFTPD_KEPT/part.XXXXXX") || exit 1
-  trap 'rm -rf "$part"' EXIT
-  # apt's own user, who fetches, may not get into $O: root does then, and apt says so.
-  cd "$part" && timeout 120 apt-get -q download atftpd >log 2>&1 && dpkg-deb -x atftpd_*.deb root || {
-    cat "$part/log" >&2
-    echo "atftpd could not be fetched: apt-get download atftpd" >&2
-    exit 1
-  }
-  # Another test may have been faster.
-  mv -T root "$ATFTPD_KEPT/root" 2>/dev/null || [ -x "$ATFTPD_KEPT/root/usr/sbin/atftpd" ]
-)
-
 setup_file() {
   write_recipe "$BATS_FILE_TMPDIR/wire.yaml"
   sed -i "s/^network:/&\n  path: rooms\/one/" "$BATS_FILE_TMPDIR/wire.yaml"
@@ -98,8 +79,9 @@ dnsmasq_tftp() {
 }
 
 atftpd() {
-  atftpd_fetch
-  tree_start starting "$ATFTPD_KEPT/root/usr/sbin/atftpd" --daemon --no-fork --user nobody.nogroup \
+  local program
+  program=$("$ROOT/tests/net/atftpd.sh" "$O/test-cache/atftpd")
+  tree_start starting "$program" --daemon --no-fork --user nobody.nogroup \
     --logfile - --verbose=6 /srv/tftp
   wait_port
 }
