@@ -16,7 +16,7 @@ if [ "$1" = recipe ]; then
   cat >menu.cfg <<'CFG'
 serial --unit=0 --speed=115200
 terminfo serial dumb
-terminal_output --append serial
+terminal_output serial
 set timeout=0
 menuentry wires {
   multiboot2 "$base/boot/k.elf" over the wire
