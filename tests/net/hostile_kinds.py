@@ -467,7 +467,7 @@ def endless_window(t):
         b += 1
 
 
-@kind("out of memory", limit=60, slow=True)
+@kind("out of memory", limit=180, slow=True)
 def never_ends_without_size(t):
     """More than there is memory for."""
     t.last = lambda: 1_000_000

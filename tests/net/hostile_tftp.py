@@ -49,7 +49,7 @@ def judge(name, said):
         return "it did not end"
     if float(f"{took[1]}.{took[2]}") > limit:
         return f"more than {limit} s"
-    crcs = re.findall(r"(?m)^([0-9a-f]{8})  \s*\(", said)
+    crcs = re.findall(r"(?m)^([0-9a-f]{8})\s+\(tftp", said)
     message = re.search(r"(?m)^error: (?s:.+)", said)
     message = message and message[0].replace("\n", " ")  # a line has 80 characters
     right = crcs == [f"{zlib.crc32(content(name)):08x}"]
