@@ -239,10 +239,13 @@ static grub_ssize_t read_source(void *state, void *buf, usize len)
 		t->room = len;
 		t->got = 0;
 		t->want = len < AT_ONCE ? len : AT_ONCE;
-		t->until = TFTP_OPEN;
-		t->stop = 0;
-		while (t->got == 0 && t->engine.state == TFTP_OPEN)
+		/* it may be asked for again: tftp_tick's black hole */
+		while (t->got == 0 &&
+		       (t->engine.state == TFTP_OPEN || t->engine.state == TFTP_ASKING)) {
+			t->until = t->engine.state;
+			t->stop = 0;
 			wait(t);
+		}
 		n = t->got;
 		t->room = 0;
 	}

@@ -2,7 +2,8 @@
 """What hostile_tftp.py does to its clients.
 
 A kind is a function below; what must come of it stands with it: the file, whole (RIGHT), a message
-(a pattern), or one of these (EITHER); never other bytes, and nothing later than its limit.
+(a pattern; NAME is the file's name), or one of these (EITHER); never other bytes, and nothing later
+than its limit.
 """
 import random
 import socket
@@ -11,7 +12,7 @@ import time
 
 from tftp_server import ACK, DATA, OACK, RRQ, Transfer, error, oack
 
-RIGHT, EITHER, MESSAGE = "right", "either", "."
+RIGHT, EITHER, MESSAGE = "right", "either", "NAME"
 SIZE = 100_003  # a dozen windows
 LIMIT = 30  # seconds for what ends with a message
 KINDS = {}  # name: (function, size, expectation, limit)
@@ -153,7 +154,7 @@ def roll_over_512(t):
     refuses(error(8, b"no options"))(t)
 
 
-@kind(RIGHT, size=16 * 70_000 + 5, limit=60)
+@kind(RIGHT, size=16 * 70_000 + 5, limit=120, slow=True)
 def roll_over_window(t):
     t.serve(blksize="16")
 
@@ -416,8 +417,8 @@ def amid_error(packet):
 for code, text in enumerate([b"The disk is on fire", b"Not in this house", b"Not for you", b"It is full",
                              b"No such thing", b"Who are you", b"It is there", b"No such user"]):
     # 0, 2, 4 and 8 may be about the options: the client asks again without, and is told the same
-    kind(rf"error: .*{text.decode()}", name=f"error-{code}")(first_error(error(code, text)))
-    kind(rf"error: .*{text.decode()}", name=f"amid-error-{code}")(amid_error(error(code, text)))
+    kind(rf"NAME.*{text.decode()}", name=f"error-{code}")(first_error(error(code, text)))
+    kind(rf"NAME.*{text.decode()}", name=f"amid-error-{code}")(amid_error(error(code, text)))
 for name, packet in {"no-text": b"\0\5\0\1\0", "no-nul": b"\0\5\0\1gone fishing", "bare": b"\0\5\0\1",
                      "nul-only": b"\0\5\0\1" + b"\0" * 1000,
                      "percent": error(1, b"100%s%n%d%x"), "code-high": error(60000, b"unheard of"),
@@ -466,7 +467,7 @@ def endless_window(t):
         b += 1
 
 
-@kind(MESSAGE, limit=60, slow=True)
+@kind("out of memory", limit=180, slow=True)
 def never_ends_without_size(t):
     """More than there is memory for."""
     t.last = lambda: 1_000_000

@@ -5,7 +5,8 @@
 #
 # OUT is what mkboot published for wires.yaml, which `wires.sh recipe FOLDER` writes: its module big.mod
 # is cut down to KIB. A line for each machine: "ok" or what is wrong, the rate of the file that took the
-# longest, what the relay did. The status is 0 where all are ok. Takes root. LANES is how many at a time.
+# longest, what the relay did. The status is 0 where all are ok. Takes root. LANES is how many at a time,
+# LOSSY another script in the place of lossy.sh.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -16,7 +17,7 @@ if [ "$1" = recipe ]; then
   cat >menu.cfg <<'CFG'
 serial --unit=0 --speed=115200
 terminfo serial dumb
-terminal_output --append serial
+terminal_output serial
 set timeout=0
 menuentry wires {
   multiboot2 "$base/boot/k.elf" over the wire
@@ -43,7 +44,7 @@ if [ "$1" = one ]; then
   crc=$(python3 -c 'import sys, zlib; print("%08x" % zlib.crc32(open(sys.argv[1], "rb").read()))' \
     "$tree/demo/boot/big.mod")
   began=$SECONDS
-  TFTPD=$server "$here/lossy.sh" "$card" "$out/demo-diskless-floppy.img" "$tree" "$log" "$@"
+  TFTPD=$server "${LOSSY:-$here/lossy.sh}" "$card" "$out/demo-diskless-floppy.img" "$tree" "$log" "$@"
   status=$?
   took=$((SECONDS - began))
   rm -r "$tree"
