@@ -167,10 +167,9 @@ static void add_all(struct module_list *list, const char *const *names, size_t n
 }
 
 /* What reaches the network: firmware's card, or drivers of GRUB's own. */
-static void add_network(struct module_list *list, const char *moddep, const struct plan *plan,
-			enum platform p, enum grub_medium medium)
+static void add_network(struct module_list *list, const struct plan *plan, enum platform p,
+			enum grub_medium medium)
 {
-	size_t len = 0;
 	const struct recipe_network *w = &plan->recipe->network;
 	enum grub_network how = grub_network(plan, p, medium);
 
@@ -185,8 +184,7 @@ static void add_network(struct module_list *list, const char *moddep, const stru
 			modules_add(list, nic_drivers[i].name);
 	}
 	modules_add(list, grub_network_http(plan, medium) ? "http" : "tftp");
-	if (grub_network_asks_dhcp(plan, p, medium) && grub_needs_protocols(plan, p, medium) &&
-	    lst_find(moddep, "dhcp", 4, &len) != NULL)
+	if (grub_network_asks_dhcp(plan, p, medium) && grub_needs_protocols(plan, p, medium))
 		modules_add(list, "dhcp");
 	add_all(list, network_modules, sizeof network_modules / sizeof *network_modules);
 	if (grub_network_opens_port(plan))
@@ -212,7 +210,7 @@ enum mk_status modules_needed(const struct grub_platform *gp, const struct plan 
 	modules_add(list, "memdisk");
 	modules_add(list, "tar");
 	modules_add(list, "normal");
-	add_network(list, moddep.data, plan, gp->platform, medium);
+	add_network(list, plan, gp->platform, medium);
 	/* an NBP with drivers of its own has no use for the firmware's */
 	for (; *fixed != NULL && !replaced; fixed++)
 		modules_add(list, *fixed);

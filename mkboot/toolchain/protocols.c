@@ -72,6 +72,9 @@ static enum mk_status inputs_read(const struct grub_platform *base, struct input
 		char *dir = path_join(in->dir, protocol_modules[i].name);
 
 		st = layer_sources(dir, is_source, &in->sources[i]);
+		if (st == MK_OK && !has_code(&in->sources[i]))
+			st = msg_errno(dir, ENOENT,
+				       "cannot read the sources of the network protocol");
 		free(dir);
 	}
 	if (st == MK_OK)
@@ -158,8 +161,6 @@ enum mk_status protocols_build(const struct grub_platform *base, const char *inc
 	for (size_t i = 0; i < N_MODULES && st == MK_OK; i++) {
 		const struct protocol_module *m = &protocol_modules[i];
 
-		if (!has_code(&in.sources[i]))
-			continue;
 		st = compile(&in, i, include, modules, log);
 		strbuf_addf(&deps, "%s: %s\n", m->name, m->needs);
 		add_commands(&commands, m);

@@ -36,6 +36,9 @@ static int key_setup(void **state)
 		"data/protocols/README.md",
 		"data/protocols/wire/wire.h",
 		"data/protocols/tftp/tftp.c",
+		"data/protocols/wire/wire.c",
+		"data/protocols/http/http.c",
+		"data/protocols/dhcp/dhcp.c",
 	};
 	char *data, *cache;
 	int r = folder_setup(state);
