@@ -137,7 +137,7 @@ enum mk_status grub_network_script(const struct plan *plan, enum platform p,
 		     : how == NETWORK_AUTO   ? "$mkboot_cards"
 					     : "$net_native");
 	set_addresses(d, &r->network);
-	template_flag(d, "http", grub_network_http(plan, medium));
+	template_flag(d, "stock_http", grub_network_http(plan, medium) && r->grub.stock_protocols);
 	template_set(d, "protocol", grub_network_http(plan, medium) ? "http" : "tftp");
 	template_flag(d, "uri", medium == GRUB_HTTP);
 	template_set(d, "path", r->network.path.text != NULL ? r->network.path.text : r->name);

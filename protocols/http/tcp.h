@@ -37,7 +37,7 @@ enum http_tcp_error {
 struct http_tcp_setup {
 	u8 *ring;  /* the received stream's */
 	u32 size;  /* of it: a power of two, up to 1 GiB */
-	u32 limit; /* the largest window, for cards that hold few frames; 0: none */
+	u32 limit; /* the window where the way is short: what the card holds; 0: SIZE */
 	u16 port, peer_port;
 	u16 mss; /* that we take: the MTU without IP's and TCP's header */
 	u32 iss; /* our first sequence number */
@@ -66,9 +66,9 @@ struct http_tcp {
 	u32 rcv_nxt, edge; /* edge: the right one of all windows that were told */
 	u32 taken;         /* up to here the reader has it */
 	u32 fin_at;
-	u32 limit, most;         /* the window now, and ever */
-	u32 epoch_end, epoch_at; /* the window that is coming in, and since when */
-	u8 epoch_gap, slow;
+	u32 limit, most; /* the window now, and ever */
+	u32 epoch_end;   /* the end of the window that is coming in */
+	u8 epoch_gap;
 	u8 fin_seen, finished; /* finished: all before the FIN has come, and the FIN */
 	struct http_tcp_range ranges[HTTP_TCP_RANGES];
 	u32 n_ranges, stamp;

@@ -5,10 +5,10 @@
 #define ACK_DELAY_MS 20
 #define MSS_LEAST    64
 
-/* A window that takes so long to come in, so many times in a row and without a gap, is too small
- * for the way; one with a gap may have been too large for the card. */
-#define SLOW_MS    4
-#define SLOW_TIMES 3
+/* Where the way is short, as much is under way as the card holds; for each millisecond that it is
+ * longer, so many times as much besides. */
+#define WAY_WINDOWS 2
+#define WAY_MOST_MS 200
 
 static void read_options(struct http_tcp *t, const u8 *p, usize len)
 {
@@ -80,6 +80,9 @@ static void acknowledged(struct http_tcp *t, u32 ack, u32 now)
 static void answer_syn(struct http_tcp *t, const u8 *p, usize header, u32 seq, u32 ack, u8 flags,
 		       u32 now)
 {
+	u32 way = 0;
+	u64 most;
+
 	/* RFC 9293 §3.10.7.3 */
 	if ((flags & ACK) && (ack != t->s.iss + 1 || t->highest == t->s.iss)) {
 		if (!(flags & RST)) {
@@ -99,8 +102,14 @@ static void answer_syn(struct http_tcp *t, const u8 *p, usize header, u32 seq, u
 	read_options(t, p + HEADER, header - HEADER);
 	t->state = HTTP_TCP_OPEN;
 	t->heard = now;
-	if (t->timing)
-		measured(t, now - t->timed_at);
+	/* The SYN tells how long the way is; later answers may have waited for the server's. */
+	if (t->timing) {
+		way = now - t->timed_at < WAY_MOST_MS ? now - t->timed_at : WAY_MOST_MS;
+		measured(t, way);
+	}
+	most = (u64)t->s.limit * (1 + WAY_WINDOWS * way);
+	if (most < t->most)
+		t->most = (u32)most;
 	t->timing = t->timer = t->backed_off = 0;
 	t->una = t->nxt = t->highest = ack;
 	t->rcv_nxt = t->taken = seq + 1;
@@ -110,7 +119,6 @@ static void answer_syn(struct http_tcp *t, const u8 *p, usize header, u32 seq, u
 	t->wl2 = ack;
 	t->ack_now = 1;
 	t->epoch_end = t->rcv_nxt + t->limit;
-	t->epoch_at = now;
 }
 
 /* FROM to TO lies behind a gap. 0: there is no room to remember it. */
@@ -165,25 +173,18 @@ static void advance(struct http_tcp *t, u32 to)
 	t->rcv_nxt = to;
 }
 
-/* The window follows the way, which may be long, from what the card holds. A sender's own control
- * of congestion does the rest. */
-static void adapt_window(struct http_tcp *t, u32 now)
+/* A window without a gap has come in: the next may be larger, as long as the way is long enough for
+ * it. One with a gap may have been too large for the card. */
+static void adapt_window(struct http_tcp *t)
 {
 	t->epoch_gap |= t->n_ranges > 0;
 	if (DIFF(t->rcv_nxt, t->epoch_end) < 0)
 		return;
-	if (t->epoch_gap || now - t->epoch_at < SLOW_MS)
-		t->slow = 0;
-	else
-		t->slow++;
-	if (t->epoch_gap) {
-		t->limit = t->limit / 2 > t->s.limit ? t->limit / 2 : t->s.limit;
-	} else if (t->slow == SLOW_TIMES) {
+	if (!t->epoch_gap)
 		t->limit = least(2 * t->limit, t->most);
-		t->slow = 0;
-	}
+	else
+		t->limit = t->limit / 2 > t->s.limit ? t->limit / 2 : t->s.limit;
 	t->epoch_end = t->rcv_nxt + t->limit;
-	t->epoch_at = now;
 	t->epoch_gap = 0;
 }
 
@@ -236,7 +237,7 @@ static void take_data(struct http_tcp *t, u32 seq, const u8 *data, u32 len, u8 f
 			into_ring(t, seq, data, len);
 		t->ack_now = 1;
 	}
-	adapt_window(t, now);
+	adapt_window(t);
 	if (t->fin_seen && t->rcv_nxt == t->fin_at) {
 		t->finished = 1;
 		t->rcv_nxt++;
