@@ -25,9 +25,9 @@ ITEM_TIMEOUT=${ITEM_TIMEOUT:-2400}
 declare -A seconds=(
   [boot/integrity]=217 [servers/serve]=200 [boot/native]=158 [servers/matrix]=150 [boot/run]=139
   [boot/network]=130 [boot/recipes]=123 [valgrind]=111 [boot/grub_source]=106
-  [servers/matrix_broken]=88 [boot/http]=85 [servers/tftp_trees]=80 [boot/dma]=78 [boot/launch]=75
+  [servers/matrix_broken]=88 [boot/http]=116 [servers/tftp_trees]=80 [boot/dma]=78 [boot/launch]=75
   [servers/web]=70 [boot/menu]=60 [cli/toolchain]=55 [boot/lifecycle]=50 [boot/fuzz]=48
-  [boot/large]=47 [servers/wire]=47 [boot/article]=45 [boot/legacy]=45 [boot/vias]=43
+  [boot/large]=47 [servers/wire]=47 [boot/article]=45 [boot/legacy]=58 [boot/vias]=43
   [boot/entries]=40 [boot/matrix]=40 [boot/bochs_vm]=35 [boot/emulators_own]=32 [cli/ci]=25
   [servers/parse_real]=25 [boot/judge]=24 [servers/wire_limits]=21 [boot/leftovers]=20
   [boot/secure_boot]=20 [servers/other_server]=20 [unit]=20 [servers/routers]=16 [boot/broken]=14

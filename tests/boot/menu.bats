@@ -37,7 +37,7 @@ nasty_module='module 0: [--nounzip '"'q'"' "r" \ $s ] length 4'
 @test "quotes, dollars, backslashes and spaces arrive byte for byte, on every firmware and protocol" {
   for protocol in multiboot multiboot2; do
     nasty_recipe $protocol
-    "$MKBOOT" test r.yaml --via cd-bios,cd-uefi64,cd-uefi32,floppy,pxe-bios -j 3 --log logs
+    "$MKBOOT" test r.yaml --via cd-bios,cd-uefi64,cd-uefi32,floppy,pxe-bios --log logs
     for via in cd-bios cd-uefi64 cd-uefi32 floppy pxe-bios; do
       kernel_lines $via > got
       grep -qxF -- "$nasty_args" got || { echo "$protocol $via"; cat got; return 1; }
