@@ -6,10 +6,10 @@ load ../common
 load wires
 
 # The machines, and what each of them waits for besides; the others have no use for it.
-cards=(rtl8139 pxe:e1000 uefi:virtio-net-pci)
+cards=(uefi:virtio-net-pci rtl8139 pxe:e1000)
 slow() {
   case $1 in
-  rtl8139) echo "+silence +never-ends-without-size +roll-over-window" ;;
+  rtl8139) echo "+silence +never-ends-without-size +roll-over-window +oversize-fragments" ;;
   pxe:*) echo "+silence-amid +another-address" ;;
   uefi:*) echo "+silence-after-oack +the-same-block-for-ever +roll-over-512" ;;
   esac
@@ -40,7 +40,7 @@ YAML
     )
   done
   # QEMU's status is 33, where all is well: a failure to xargs
-  printf '%s\n' "${cards[@]}" | TFTPD=hostile LIMIT=500 as_root xargs -P 2 -I CARD "$net/lossy.sh" CARD \
+  printf '%s\n' "${cards[@]}" | TFTPD=hostile LIMIT=500 MEMORY=64 as_root xargs -P 3 -I CARD "$net/lossy.sh" CARD \
     CARD/out/demo/demo-diskless-floppy.img CARD/out/demo/tftp CARD/log || [ $? -eq 123 ]
 }
 

@@ -395,7 +395,7 @@ kind(EITHER, name="oversize-1468")(oversize(956, 1))
 kind(EITHER, name="oversize-amid")(oversize(900, 30))
 
 
-@kind(EITHER)
+@kind(EITHER, slow=True)
 def oversize_fragments(t):
     t.serve(lambda t, batch: [t.block(b) + b"\xbb" * 20_000 for b in batch])
 

@@ -9,7 +9,7 @@
 # CARD is QEMU's word for one without a PXE ROM, which boots IMAGE, a diskless floppy; or "pxe:CARD",
 # which boots by its own ROM, or "uefi:CARD", by OVMF's (IMAGE is not looked at).
 # TFTPD: dnsmasq (if not given), tftpd-hpa, atftpd (ATFTPD is where), or hostile (hostile_tftp.py);
-# then there is no web server.
+# then there is no web server. MEMORY: MiB, 256 if not given, and always for OVMF.
 #
 # Ends with QEMU's status; the relay's last words go to LOG.relay, the servers' to LOG.dnsmasq and LOG.tftpd.
 # Takes root.
@@ -99,6 +99,7 @@ ready "$log.relay" $relay "relay ready" || exit 1
 # --- the machine -------------------------------------------------------------------------------------
 
 rom=,romfile=
+memory=${MEMORY:-256}
 machine=(-boot a -drive "if=floppy,format=raw,readonly=on,file=$image")
 case $card in
 pxe:*)
@@ -106,6 +107,7 @@ pxe:*)
   machine=(-boot n)
   ;;
 uefi:*)
+  memory=256
   for code in /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/OVMF/OVMF_CODE.fd; do [ ! -f $code ] || break; done
   cp "${code/CODE/VARS}" "$work/vars" || exit 1
   machine=(-machine q35 -drive "if=pflash,format=raw,readonly=on,file=$code"
@@ -118,7 +120,7 @@ ne2k_isa) device=ne2k_isa,iobase=0x300,irq=10 ;;
 *) device=${card#*:}$rom ;;
 esac
 ip netns exec "$ns" timeout "${LIMIT:-300}" qemu-system-x86_64 -accel tcg -nodefaults -no-reboot \
-  -display none -serial "file:$log" -m 256 -device isa-debug-exit,iobase=0xf4,iosize=4 "${machine[@]}" \
+  -display none -serial "file:$log" -m "$memory" -device isa-debug-exit,iobase=0xf4,iosize=4 "${machine[@]}" \
   -netdev socket,id=n0,udp=127.0.0.1:7001,localaddr=127.0.0.1:7002 -device "$device,netdev=n0" \
   </dev/null
 status=$?
