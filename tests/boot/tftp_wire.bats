@@ -64,6 +64,6 @@ SH
   assert_contains "$output" "NO SUCH CRC (ok)"
   cp -r out/demo other
   dd if=/dev/zero of=other/tftp/demo/boot/k.elf bs=64 count=1 conv=notrunc status=none
-  run -123 as_root env LIMIT=20 "$net/wires.sh" other logs <<< "atftpd rtl8139 16 delay=1"
+  run -123 as_root env LIMIT=10 "$net/wires.sh" other logs <<< "atftpd rtl8139 16 delay=1"
   assert_contains "$output" "status 124"
 }
