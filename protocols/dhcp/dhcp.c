@@ -159,6 +159,26 @@ static void set_long_file(struct session *s)
 	grub_free(file);
 }
 
+/* GRUB's list of DNS servers takes one any number of times. */
+static void take_back_dns(const struct session *s)
+{
+	const struct dhcp_client *c = &s->client;
+	struct grub_net_network_level_address server;
+	struct dhcp_message m;
+	u8 list[64];
+	usize len;
+
+	if (!dhcp_parse(&m, c->ack, c->ack_len, c->xid, c->id.mac))
+		return;
+	len = dhcp_option(&m, DHCP_OPTION_DNS, list, sizeof list);
+	grub_memset(&server, 0, sizeof server);
+	server.type = GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV4;
+	for (usize i = 0; i + 4 <= len && i + 4 <= sizeof list; i += 4) {
+		grub_memcpy(&server.ipv4, list + i, 4);
+		grub_net_remove_dns_server(&server);
+	}
+}
+
 /* The interface goes, and its routes, which would point to it. */
 static void take_back(struct session *s)
 {
@@ -178,6 +198,7 @@ static void take_back(struct session *s)
 		}
 		grub_free(name);
 	}
+	take_back_dns(s);
 	grub_net_network_level_interface_unregister(s->inf);
 	grub_free(s->inf->dhcp_ack);
 	grub_free(s->inf->name);

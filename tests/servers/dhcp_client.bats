@@ -100,6 +100,16 @@ in_a_second() {
   in_a_second bios
 }
 
+@test "BIOS, ISC dhcpd: the lease is that of the card's PXE ROM" {
+  dhcpd_start "$TREE/dhcp/dhcpd.conf"
+  tftpd_start "$TREE/tftp" 192.168.77.9
+  MAC=52:54:00:12:34:77 boot_bios
+  MAC=52:54:00:12:34:77 boot_bios_grub
+  [ "$(sed -n 's/^DHCPACK on \([0-9.]*\) to 52:54:00:12:34:77 .*/\1/p' "$BATS_TEST_TMPDIR/server.log" |
+    sort | uniq -c | awk '$1 > 1' | wc -l)" = 1 ]
+  [ "$(grep '^lease ' "$BATS_TEST_TMPDIR/dhcpd.leases" | sort -u | wc -l)" = 1 ]
+}
+
 @test "UEFI, dnsmasq: a PXE client of architecture 7, by the firmware's card" {
   dnsmasq_start "$TREE/dhcp/dnsmasq.conf"
   tftpd_start "$TREE/tftp" 192.168.77.9
