@@ -10,12 +10,14 @@ import ctypes
 import os
 import socket
 import subprocess
+import sys
 
 from netlab import ROOT, write
 
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 SERVER, CLIENT = "192.168.77.1", "192.168.77.2"
+LOCK_STEP, WINDOWS = "192.168.77.8", "192.168.77.9"  # other TFTP servers
 NETDEV = "socket,id=n0,udp=127.0.0.1:7001,localaddr=127.0.0.1:7002"
 
 
@@ -50,7 +52,8 @@ class Wire:
         # What one connection has learned of the wire would help the next.
         write("/proc/sys/net/ipv4/tcp_no_metrics_save", "1\n")
         ip("tuntap", "add", "t0", "mode", "tap")
-        ip("addr", "add", SERVER + "/24", "dev", "t0")
+        for address in (SERVER, LOCK_STEP, WINDOWS):
+            ip("addr", "add", address + "/24", "dev", "t0")
         # iPXE looks for an IPv6 router, too, and waits 13 seconds for one that is not there.
         ip("addr", "add", "fd77::1/64", "dev", "t0", "nodad")
         ip("link", "set", "t0", "up")
@@ -77,11 +80,10 @@ class Wire:
         for n, (mac, nbp) in enumerate(nbps.items()):
             dhcp += [f"--dhcp-host={mac},set:n{n}", f"--dhcp-boot=tag:n{n},{nbp},,{SERVER}"]
         self.jobs.append(quiet(dhcp))
-        # TFTP without windows, on another address
-        ip("addr", "add", "192.168.77.9/24", "dev", "t0")
-        self.jobs.append(quiet(["dnsmasq", "-C", "/dev/null", "--port=0", "--listen-address=192.168.77.9",
-                                "--bind-interfaces", "--no-daemon", "--user=root", "--pid-file=",
-                                "--enable-tftp", f"--tftp-root={tree}"]))
+        self.jobs.append(quiet(["in.tftpd", "--foreground", "--user", "root", "--address", LOCK_STEP + ":69",
+                                "--secure", tree]))
+        self.jobs.append(quiet([sys.executable, os.path.join(ROOT, "tests/net/hostile_tftp.py"), "serve", WINDOWS,
+                                LOCK_STEP, tree]))
         write(os.path.join(work, "nginx.conf"), f"""
 user root; daemon off; master_process off; pid {work}/nginx.pid; error_log {work}/nginx.log;
 events {{}}

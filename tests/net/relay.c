@@ -4,14 +4,14 @@
  * lost, sent twice, delayed and put out of order, as told; the kernel here has no netem.
  *
  *   relay TAP LOCAL-PORT QEMU-PORT [loss=PERCENT] [twice=PERCENT] [reorder=PERCENT] [delay=MS]
- *         [up=MS] [seed=N]
+ *         [up=MS] [rate=MBIT] [seed=N]
  *
  * QEMU's end is "-netdev socket,udp=127.0.0.1:LOCAL-PORT,localaddr=127.0.0.1:QEMU-PORT": a frame is
  * a datagram. The delay is each way's, up's is added to what the host gets (a delay per
- * acknowledgement); 0.2 is 200 us. A frame to be put out of order waits for another 2 ms, in which
- * others pass it. The same seed makes the same choices. Says "relay ready"; on SIGTERM, what it
- * did: its last line has how late the frames were that it held back, which a busy machine makes
- * them.
+ * acknowledgement); 0.2 is 200 us. The rate is each way's, of Ethernet. A frame to be put out of
+ * order waits for another 2 ms, in which others pass it. The same seed makes the same choices. Says
+ * "relay ready"; on SIGTERM, what it did: its last line has how late the frames were that it held
+ * back, which a busy machine makes them.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -44,6 +44,7 @@ struct frame {
 
 static struct {
 	double loss, twice, reorder, delay, up; /* percent, percent, percent, ms, ms */
+	double rate;                            /* Mbit/s; 0: as fast as it goes */
 	uint64_t seed;
 } wish = {.seed = 1};
 
@@ -58,6 +59,7 @@ static struct {
 	unsigned held;
 } did;
 static int tap = -1, udp = -1;
+static double wire_free[2]; /* us, to the host and to QEMU: when the frames before have gone */
 static volatile sig_atomic_t ended;
 
 static void on_term(int sig)
@@ -128,15 +130,30 @@ static void pop(void)
 	}
 }
 
+/* The wire is taken by LEN bytes and Ethernet's own 24: preamble, checksum, gap. When it is over?
+ */
+static uint64_t sent_at(int to, size_t len, uint64_t now)
+{
+	double *at = &wire_free[to != tap];
+
+	if (*at < (double)now)
+		*at = (double)now;
+	*at += (double)(len + 24) * 8 / wish.rate;
+	return (uint64_t)*at;
+}
+
 /* One frame, if there is one. */
 static int take(int from, int to)
 {
 	unsigned char data[FRAME_MAX];
 	ssize_t len = read(from, data, sizeof data);
-	uint64_t now = now_us(), due = now + (uint64_t)(wish.delay * 1000);
+	uint64_t due = now_us();
 
 	if (len <= 0)
 		return 0;
+	if (wish.rate > 0)
+		due = sent_at(to, (size_t)len, due);
+	due += (uint64_t)(wish.delay * 1000);
 	if (percent() < wish.loss) {
 		did.lost++;
 		return 1;
@@ -219,11 +236,8 @@ static void read_wish(const char *arg)
 	struct {
 		const char *name;
 		double *to;
-	} names[] = {{"loss", &wish.loss},
-		     {"twice", &wish.twice},
-		     {"reorder", &wish.reorder},
-		     {"delay", &wish.delay},
-		     {"up", &wish.up}};
+	} names[] = {{"loss", &wish.loss},   {"twice", &wish.twice}, {"reorder", &wish.reorder},
+		     {"delay", &wish.delay}, {"up", &wish.up},       {"rate", &wish.rate}};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (len == strlen(names[i].name) && strncmp(arg, names[i].name, len) == 0) {
