@@ -76,8 +76,8 @@ unsigned wire_mtu(const struct wire_peer *peer);
 
 /* How many frames of full size the peer's card can hold while nobody looks: the variable
  * net_CARD_frames, which mkboot's drivers set (and a menu may); WIRE_FRAMES_UNKNOWN for the
- * firmware's cards, which do not tell. */
-#define WIRE_FRAMES_UNKNOWN 8
+ * firmware's cards, which do not tell: iPXE's RTL8139 has a ring of 8 KiB. */
+#define WIRE_FRAMES_UNKNOWN 6
 unsigned wire_frames(const struct wire_peer *peer);
 
 /* A port of our own, 49152 to 65535, another each time and another at each start of the machine; a
