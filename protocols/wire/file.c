@@ -4,9 +4,9 @@
  * grub_net_fs_read): what is read goes from the protocol straight to where it is wanted. FILE is
  * the one that the protocol's open got, with GRUB's bufio in front of it; file->data is ours.
  */
+#include "error.h"
 #include "wire.h"
 
-#include <grub/err.h>
 #include <grub/fs.h>
 
 #define NEAR        (256u << 10) /* so far ahead, reading is quicker than asking for another place */
@@ -313,11 +313,16 @@ grub_err_t wire_file(struct grub_file *file, const struct wire_source *source, v
 grub_err_t wire_file_close(struct grub_file *file)
 {
 	struct transfer *t = file->data;
+	struct wire_error error;
 
 	if (t == NULL)
 		return GRUB_ERR_NONE;
+	/* Loaders close a file that is none of theirs before they ask whether there was an error
+	 * (grub-core/loader/i386/linux.c, multiboot.c); what is sent to the server leaves none. */
+	wire_error_keep(&error);
 	wire_progress_end(&t->progress);
 	file->data = NULL;
 	free_transfer(t);
+	wire_error_back(&error);
 	return GRUB_ERR_NONE;
 }

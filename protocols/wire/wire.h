@@ -106,7 +106,7 @@ struct wire_source {
  * GRUB_FILE_SIZE_UNKNOWN: then all of it is read into memory at once, because GRUB's loaders must
  * know it. Where this fails, STATE has been closed. Loaders' errors apart, a file that ends before
  * SIZE is an error that says so; progress is shown (progress.c). wire_file_close is the protocol's
- * close.
+ * close: grub_errno is as it was before.
  */
 grub_err_t wire_file(struct grub_file *file, const struct wire_source *source, void *state,
 		     u64 size);

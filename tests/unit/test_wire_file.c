@@ -82,6 +82,7 @@ static void shut(void *state)
 {
 	((struct server *)state)->closed++;
 	/* what it sends on its way may fail */
+	grub_error(GRUB_ERR_BUG, "not sent");
 	grub_errno = GRUB_ERR_NONE;
 }
 
@@ -245,6 +246,18 @@ static void one_that_cannot_be_had_is_no_file(void **state)
 	assert_int_equal(progress_shown, 0);
 }
 
+static void a_loaders_error_outlives_its_file(void **state)
+{
+	(void)state;
+	begin(SIZE);
+	open_file(SIZE);
+	assert_int_equal(read_at(0, 100), 100);
+	grub_error(GRUB_ERR_IO, "no kernel");
+	close_file();
+	assert_int_equal(grub_errno, GRUB_ERR_IO);
+	assert_string_equal(grub_errmsg, "no kernel");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +267,7 @@ int main(void)
 		cmocka_unit_test(an_error_stays_one),
 		cmocka_unit_test(one_of_unknown_size_is_in_memory),
 		cmocka_unit_test(one_that_cannot_be_had_is_no_file),
+		cmocka_unit_test(a_loaders_error_outlives_its_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
