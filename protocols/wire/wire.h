@@ -70,6 +70,13 @@ grub_err_t wire_reach(const char *server, struct wire_peer *peer);
 #define WIRE_HEADROOM 64 /* Ethernet 14, VLAN 4, IPv6 40 */
 grub_err_t wire_send(const struct wire_peer *peer, u8 protocol, struct grub_net_buff *nb);
 
+/* Is its interface still there? A menu may take it away, or ask DHCP again, while a file is open:
+ * then nothing is sent to PEER any more. */
+int wire_lives(const struct wire_peer *peer);
+
+/* Did P come from the peer's address? */
+int wire_is_from(const struct wire_peer *peer, const struct wire_packet *p);
+
 /* The largest IP packet that goes to the peer in one piece, headers counted: the card's MTU, 576 to
  * 1500. */
 unsigned wire_mtu(const struct wire_peer *peer);
