@@ -171,13 +171,11 @@ static grub_err_t raise(const struct transfer *t)
 		[TFTP_TIMEOUT] = {GRUB_ERR_TIMEOUT, ""},
 		[TFTP_BROKEN] = {GRUB_ERR_NET_INVALID_RESPONSE, ""},
 	};
-	const usize most = 80; /* of the path: GRUB_MAX_ERRMSG is 256 for all */
-	const char *path = t->engine.path;
-	usize len = strlen(path);
+	char path[WIRE_SHOWN];
 
-	return grub_error(errors[t->engine.error].err, "%s%s: %s%s", len > most ? "..." : "",
-			  len > most ? path + len - most : path, errors[t->engine.error].who,
-			  t->engine.words);
+	wire_shown(path, t->engine.path);
+	return grub_error(errors[t->engine.error].err, "%s: %s%s", path,
+			  errors[t->engine.error].who, t->engine.words);
 }
 
 /* Ask for the file, from its beginning, until there is an answer. */

@@ -119,6 +119,11 @@ grub_err_t wire_file(struct grub_file *file, const struct wire_source *source, v
 		     u64 size);
 grub_err_t wire_file_close(struct grub_file *file);
 
+/* PATH as it is said in an error, which has 256 characters for all (GRUB_MAX_ERRMSG): its end where
+ * it is long, and nothing that a terminal would obey. */
+#define WIRE_SHOWN 84
+void wire_shown(char shown[WIRE_SHOWN], const char *path);
+
 /* --- progress.c ------------------------------------------------------------------------------- */
 
 /* A bar, MiB and MiB/s, for files over 4 MiB that take longer than half a second: one line that is
