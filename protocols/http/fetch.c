@@ -195,7 +195,7 @@ static grub_err_t begin_body(struct http_fetch *f, u64 offset)
 	if (f->size == HTTP_UNKNOWN)
 		f->size = size;
 	if (r->validator[0] != '\0')
-		http_copy(f->validator, r->validator, sizeof f->validator);
+		wire_copy(f->validator, r->validator, sizeof f->validator);
 	f->next = r->status == 206 ? offset : 0;
 	f->no_ranges = r->no_ranges || (offset > 0 && r->status == 200);
 	return GRUB_ERR_NONE;
@@ -277,7 +277,7 @@ static usize copy_body(struct http_fetch *f, u8 *buf, usize len)
 			f->since = 0;
 		if (known)
 			continue;
-		http_copy(buf + got, data, some);
+		wire_copy(buf + got, data, some);
 		f->at += some;
 		got += some;
 	}

@@ -7,6 +7,7 @@
 #include <grub/net/netbuff.h>
 
 #include "../portable.h"
+#include "copy.h"
 
 /*
  * wire.mod: what mkboot's network protocols for GRUB 2 have in common, on BIOS and UEFI.
@@ -91,9 +92,6 @@ unsigned wire_frames(const struct wire_peer *peer);
  * number that is hard to guess. */
 u16 wire_port(void);
 u32 wire_random(void);
-
-/* memcpy, by whole registers (copy.c). */
-void wire_copy(void *to, const void *from, usize len);
 
 /* --- file.c: a file that comes over the network ----------------------------------------------- */
 

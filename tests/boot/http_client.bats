@@ -75,7 +75,7 @@ try /moved
 try /empty
 cat (http,192.168.77.9:8080)/gone
 echo == /big.bin
-if multiboot2 (http,192.168.77.9)/big.bin; then echo -- good; else echo -- bad; fi
+if multiboot2 (http,192.168.77.9)/big.bin; then echo "-- good"; else echo "-- bad"; fi
 CFG
   printf 'hello\n' > files/hello.txt
   machine 40

@@ -3,7 +3,6 @@
  * gives what it likes: pieces of odd lengths, an early end, an error, another place than asked. */
 #include "testing.h"
 
-#include "../../protocols/wire/copy.c"
 #include "../../protocols/wire/file.c"
 
 #define SIZE 2000003u
