@@ -19,7 +19,7 @@ struct http_fetch {
 	u64 size; /* HTTP_UNKNOWN until it is known */
 	char validator[HTTP_VALIDATOR_MAX];
 	int no_ranges;
-	u64 since; /* nothing of the answer's head, or of the file, has been whole since; 0: look */
+	u64 since;     /* so long no head was whole and no byte of the file came; 0: from now on */
 	unsigned lost; /* connections, since LOST_AT */
 	u64 lost_at;
 };
