@@ -13,7 +13,7 @@
 #define ASK_PLAIN     6
 
 /* An ACK that nothing comes to. Servers' own timers are seconds, dnsmasq's up to 3. */
-#define RTO_MIN_MS 20u
+#define RTO_MIN_MS 10u
 #define RTO_MAX_MS 1000u
 #define SILENCE_MS 10000u
 /* Nobody looked for so long: whatever came meanwhile has not been seen yet. */
@@ -66,6 +66,7 @@ static unsigned ack(struct tftp *t, u64 now)
 	}
 	t->owed = 0;
 	t->acked = t->block;
+	t->due = t->window;
 	t->out_len = tftp_write_ack(t->out, (u16)(t->block + t->skew));
 	t->out_port = t->port;
 	t->sent = now;
@@ -109,6 +110,7 @@ unsigned tftp_begin(struct tftp *t, u64 now)
 	t->port = 0;
 	t->block = t->acked = t->received = 0;
 	t->skew = 0;
+	t->due = 1;
 	t->gap_first = t->gap_last = 0;
 	t->heard = t->seen = now;
 	t->rto = ASK_FIRST_MS;
@@ -160,6 +162,18 @@ static unsigned got_oack(struct tftp *t, u64 now, u16 port, const struct tftp_op
 	return ack(t, now);
 }
 
+/*
+ * The server has gone back to the gap: after how many blocks it will stop. With RFC 7440 §4, after
+ * a window of them. atftpd 0.8, which looks for an ACK after each block that it sends, counts those
+ * of the window that it broke off: it would wait for our timer.
+ */
+static u32 went_back(const struct tftp *t)
+{
+	u64 before = t->gap_last - t->gap_base;
+
+	return before < t->window ? t->window - (u32)before : t->window;
+}
+
 static unsigned in_order(struct tftp *t, u64 now, const struct tftp_message *m)
 {
 	int last = m->len < t->blksize;
@@ -171,6 +185,10 @@ static unsigned in_order(struct tftp *t, u64 now, const struct tftp_message *m)
 			      last ? "the file ended before the size that the server had told"
 				   : "the file is larger than the size that the server had told");
 	t->block++;
+	if (t->gap_first != 0 && t->block == t->acked + 1) {
+		t->due = went_back(t);
+		t->gap_base = t->gap_last; /* told once */
+	}
 	if (t->fresh) {
 		round_trip(t, now - t->sent);
 		t->fresh = 0;
@@ -184,7 +202,7 @@ static unsigned in_order(struct tftp *t, u64 now, const struct tftp_message *m)
 		t->full = 0; /* nothing comes to it */
 		t->state = TFTP_DONE;
 	}
-	if (last || t->block - t->acked >= t->window) {
+	if (last || t->block - t->acked >= t->due) {
 		todo = ack(t, now);
 		t->fresh = 1;
 	}
@@ -205,6 +223,7 @@ static unsigned gap(struct tftp *t, u64 now, u64 n)
 			t->gap_last = n;
 		return 0;
 	}
+	t->gap_base = t->gap_first == 0 ? t->acked : t->block;
 	t->gap_first = t->gap_last = n;
 	t->fresh = 0;
 	t->deadline = now + t->rto;

@@ -68,10 +68,12 @@ struct tftp {
 	u64 block;    /* the last in order; the file's first is 1 */
 	u64 acked;    /* the last that was acknowledged: the window's beginning */
 	u64 received; /* bytes */
+	u32 due;      /* an ACK, after so many blocks behind ACKED: mostly a window */
 	u16 skew;     /* numbers left out by a server that goes from 65535 to 1 */
 
-	/* RFC 7440 §4, a gap: the first block behind it, and the last seen since; 0: none. */
-	u64 gap_first, gap_last;
+	/* RFC 7440 §4, a gap: the first block behind it, and the last seen since; 0: none. The ACK
+	 * that the server's window began behind. */
+	u64 gap_first, gap_last, gap_base;
 
 	u64 sent, heard; /* the last request or ACK; the last packet that went on */
 	u64 seen;        /* the last time that the caller came */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Booting in Bochs (packages bochs, bochs-term, bochsbios), headless, with an NE2000 on its vnet:
-# the card is at 192.168.10.15, a DHCP and TFTP server that is Bochs itself at 192.168.10.1.
+# the card is at 192.168.10.15, a DHCP and TFTP server that is Bochs itself at 192.168.10.1. With
+# BOCHS_NET=slirp it is on a network like QEMU's own: 10.0.2.15, and 10.0.2.2.
 
 # What a boot needs is here, or say what is missing.
 bochs_there() {
@@ -14,7 +15,7 @@ bochs_there() {
 # bochs_config CARD IMAGE TFTP BOOTFILE SERIAL FOLDER: FOLDER/bochsrc and what it refers to.
 bochs_config() {
   local card=$1 image=$2 tftp=$3 bootfile=$4 serial=$5 folder=$6
-  local slot='' address='' boot=floppy medium
+  local slot='' address='' boot=floppy medium mode=${BOCHS_NET:-vnet}
 
   case $card in
   pci) slot=', slot1=ne2k' ;;
@@ -30,8 +31,8 @@ ata0-master: type=cdrom, path=\"$image\", status=inserted"
     ;;
   esac
 
-  # vnet wants its first line just so.
-  printf '# vnet config\nbootfile = %s\n' "$bootfile" > "$folder/vnet.conf"
+  # Either wants its first line just so.
+  printf '# %s config\nbootfile = %s\n' "$mode" "$bootfile" > "$folder/net.conf"
   # Debian's Bochs has the debugger, which begins by asking. It is asked again after SIGINT: a
   # clean end, for nothing in the machine can end it as isa-debug-exit ends QEMU.
   printf 'c\nq\n' > "$folder/debugger"
@@ -45,7 +46,7 @@ clock: sync=none
 romimage: file=/usr/share/bochs/BIOS-bochs-latest, options=fastboot
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
 pci: enabled=1, chipset=i440fx$slot
-ne2k: type=$card$address, mac=b0:c4:20:00:00:01, ethmod=vnet, ethdev="$tftp", script="$folder/vnet.conf"
+ne2k: type=$card$address, mac=b0:c4:20:00:00:01, ethmod=$mode, ethdev="$tftp", script="$folder/net.conf"
 $medium
 boot: $boot
 com1: enabled=1, mode=file, dev="$serial"

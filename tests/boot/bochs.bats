@@ -30,6 +30,14 @@ boots() { # CARD IMAGE
 @test "diskless floppy, NE2000 on ISA" { boots isa demo-diskless-floppy.img; }
 @test "diskless CD, NE2000 on PCI" { boots pci demo-diskless.iso; }
 
+# It answers a request with options by data at once, as RFC 1350 has it.
+@test "Bochs' slirp, whose TFTP knows no options" {
+  sed 's/^name: demo/name: slirp/; s/192.168.10.1,/10.0.2.2,/; s/192.168.10.0/10.0.2.0/' demo.yaml > slirp.yaml
+  "$MKBOOT" build slirp.yaml -o out
+  BOCHS_NET=slirp bochs_boot pci out/slirp/slirp-diskless-floppy.img out/slirp/tftp slirp/bios.0 serial
+  tr -d '\r' < serial | grep -qx 'demo: done'
+}
+
 @test "the artifacts are untouched by booting them" {
   (cd out/demo && sha256sum -c --quiet SHA256SUMS)
 }

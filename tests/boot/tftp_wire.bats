@@ -18,7 +18,7 @@ setup() { cd "$dir" || return 1; }
 
 # What is in standard input, and that the wires were as bad as they say.
 right() { # NUMBER
-  run -0 as_root "$net/wires.sh" out/demo logs
+  run -0 as_root env LANES=3 "$net/wires.sh" out/demo logs
   printf '%s\n' "$output"
   [ "$(grep -c '^ok: ' <<< "$output")" = "$1" ]
   run ! grep -E ' (loss=[15] .*, lost 0,|twice=.*, twice 0,|reorder=.*, reordered 0$)' <<< "$output"
@@ -27,18 +27,18 @@ right() { # NUMBER
 @test "tftpd-hpa, which knows no windows" {
   right 4 <<'WIRES'
 tftpd-hpa rtl8139 4096 delay=0.2 loss=0.1 reorder=1
-tftpd-hpa e1000 1024 delay=1 loss=1 twice=5
-tftpd-hpa virtio-net-pci 512 delay=5 loss=5
+tftpd-hpa e1000 512 delay=1 loss=1 twice=5
+tftpd-hpa virtio-net-pci 128 delay=5 loss=5
 tftpd-hpa pxe:rtl8139 128 delay=20 loss=1 reorder=5 twice=1
 WIRES
 }
 
 @test "dnsmasq, which knows no windows" {
   right 4 <<'WIRES'
-dnsmasq ne2k_pci 1024 delay=0.2 loss=5 twice=1
+dnsmasq ne2k_pci 128 delay=0.2 loss=5 twice=1
 dnsmasq pcnet 1024 delay=1 loss=0.1 reorder=5 twice=5
-dnsmasq uefi:virtio-net-pci 512 delay=5 loss=1 reorder=1
-dnsmasq tulip 256 delay=20 loss=5
+dnsmasq uefi:virtio-net-pci 128 delay=5 loss=1 reorder=1
+dnsmasq tulip 64 delay=20 loss=5
 WIRES
 }
 
@@ -64,6 +64,6 @@ SH
   assert_contains "$output" "NO SUCH CRC (ok)"
   cp -r out/demo other
   dd if=/dev/zero of=other/tftp/demo/boot/k.elf bs=64 count=1 conv=notrunc status=none
-  run -123 as_root env LIMIT=20 "$net/wires.sh" other logs <<< "atftpd rtl8139 16 delay=1"
+  run -123 as_root env LIMIT=10 "$net/wires.sh" other logs <<< "atftpd rtl8139 16 delay=1"
   assert_contains "$output" "status 124"
 }

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A TFTP server (RFC 1350, 2347, 2348, 2349, 7440) that can be made to misbehave at each of its steps."""
+"""A TFTP server (RFC 1350, 2347, 2348, 2349, 7440) that can be made to misbehave at each of its steps. As a
+program, tftp_server.py ADDRESS FOLDER, it does not: the plain server with windows for what loses packets
+(atftpd sends ever more slowly after a loss, by 10 us a block: what it can do then is not the client's figure)."""
+import os
 import queue
 import socket
 import struct
@@ -210,3 +213,20 @@ class Server:
         """The same request again is a new one."""
         if self.running.get(transfer.key) is transfer:
             del self.running[transfer.key]
+
+
+def plain(folder):
+    """FIND for all files in FOLDER."""
+    def find(name):
+        path = os.path.realpath(os.path.join(folder, name))
+        if not path.startswith(os.path.realpath(folder) + os.sep) or not os.path.isfile(path):
+            return None
+        with open(path, "rb") as f:
+            return f.read(), Transfer.serve
+    return find
+
+
+if __name__ == "__main__":
+    plain_server = Server(sys.argv[1], sys.argv[1], plain(sys.argv[2]))
+    say("TFTP server ready")
+    plain_server.run()

@@ -49,7 +49,7 @@ if [ "$1" = one ]; then
   took=$((SECONDS - began))
   rm -r "$tree"
   verdict=ok
-  tr -d '\r' <"$log" >"$log.lines"
+  tr '\r' '\n' <"$log" >"$log.lines" # the line of progress has carriage returns
   grep -qxF 'demo: done' "$log.lines" || verdict="NOT BOOTED"
   [ $status -eq 33 ] || verdict="status $status"
   grep -q "^module 0: .* length $((kib * 1024 + 13)) crc32 $crc\$" "$log.lines" ||
@@ -65,5 +65,6 @@ fi
 
 mkdir -p "$2" || exit 1
 out=$(realpath "$1") logs=$(realpath "$2")
-awk 'NF && !/^#/ { print ++n, $0 }' >"$logs/wires"
+# (xargs takes the next line for more of one that ends in a blank)
+awk 'NF && !/^#/ { $1 = $1; print ++n, $0 }' >"$logs/wires"
 xargs -a "$logs/wires" -P "${LANES:-2}" -L 1 "$0" one "$out" "$logs"

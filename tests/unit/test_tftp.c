@@ -272,13 +272,28 @@ static void test_gap(void **state)
 		{2, 2000, "data 9 512", "2000: ack 7"},
 		{2, 2000, "data 9 512", ""}, /* twice on the way, that is not a gap */
 		{2, 2000, "data 10 512", ""},
-		{2, 2000, "data 8 512", "512 bytes"},
+		/* three of four were seen to be sent before: where those count, it stops behind 8
+		 */
+		{2, 2000, "data 8 512", "2000: ack 8; 512 bytes"},
 		{2, 2000, "data 9 1", "2000: ack 9; 1 bytes; done"},
+	};
+	/* atftpd reads the ACK of a gap at once: blocks 1 to 3 are three of its window's four, and
+	 * it stops behind one more */
+	static const struct line at_once[] = {
+		{0, 2000, "oack blksize=512 windowsize=4", "2000: ack 0"},
+		{1, 2000, "data 1 512", "512 bytes"},
+		{1, 2000, "data 3 512", "2000: ack 1"},
+		{1, 2000, "data 2 512", "2000: ack 2; 512 bytes"},
+		{1, 2000, "data 3 512", "512 bytes"},
+		{1, 2000, "data 4 512", "512 bytes"},
+		{1, 2000, "data 5 512", "512 bytes"},
+		{1, 2000, "data 6 512", "2000: ack 6; 512 bytes"},
 	};
 	struct tftp t;
 
 	(void)state;
 	talk(&t, lines);
+	talk(&t, at_once);
 }
 
 int main(void)

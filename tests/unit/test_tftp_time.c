@@ -26,32 +26,32 @@ static void test_silence(void **state)
 		{1760, 2000, "oack windowsize=4", "2000: ack 0"}, /* to one before */
 		{1761, 2000, "data 1 3", "2000: ack 1; 3 bytes; done"},
 	};
-	/* round trip 0: 20, 40, 80... ms */
+	/* round trip 0: 10, 20, 40... ms */
 	static const struct line lost[] = {
 		{0, 2000, "oack blksize=512", "2000: ack 0"},
-		{19, 0, "", ""},
-		{20, 0, "", "2000: ack 0"},
-		{59, 0, "", ""},
-		{60, 0, "", "2000: ack 0"},
-		{61, 2000, "data 1 512", "2000: ack 1; 512 bytes"},
-		{62, 2000, "data 1 512", ""}, /* no Sorcerer's Apprentice */
-		{80, 0, "", ""},
-		{81, 0, "", "2000: ack 1"},
-		{82, 2000, "data 2 1", "2000: ack 2; 1 bytes; done"},
+		{9, 0, "", ""},
+		{10, 0, "", "2000: ack 0"},
+		{29, 0, "", ""},
+		{30, 0, "", "2000: ack 0"},
+		{31, 2000, "data 1 512", "2000: ack 1; 512 bytes"},
+		{32, 2000, "data 1 512", ""}, /* no Sorcerer's Apprentice */
+		{40, 0, "", ""},
+		{41, 0, "", "2000: ack 1"},
+		{42, 2000, "data 2 1", "2000: ack 2; 1 bytes; done"},
 	};
-	/* a round trip of 40 ms: after 140 */
+	/* a round trip of 40 ms: after 130 */
 	static const struct line slow[] = {
 		{40, 2000, "oack blksize=512", "2000: ack 0"},
 		{80, 2000, "data 1 512", "2000: ack 1; 512 bytes"},
-		{219, 0, "", ""},
-		{220, 0, "", "2000: ack 1"},
+		{209, 0, "", ""},
+		{210, 0, "", "2000: ack 1"},
 	};
 	/* in the midst of a window what came is acknowledged, and the window begins there */
 	static const struct line tail[] = {
 		{0, 2000, "oack blksize=512 windowsize=4", "2000: ack 0"},
 		{1, 2000, "data 1 512", "512 bytes"},
 		{1, 2000, "data 2 512", "512 bytes"},
-		{21, 0, "", "2000: ack 2"},
+		{11, 0, "", "2000: ack 2"},
 		{22, 2000, "data 3 512", "512 bytes"},
 		{22, 2000, "data 4 512", "512 bytes"},
 		{22, 2000, "data 5 512", "512 bytes"},
@@ -197,7 +197,7 @@ static void test_roll_over(void **state)
 	t.size = ((u64)1 << 36) + 3;
 	line(&t, &(struct line){2, 2000, "data 65535 8", "8 bytes"});
 	line(&t, &(struct line){2, 2000, "data 1 8", "2000: ack 65535"});
-	line(&t, &(struct line){2, 2000, "data 0 8", "8 bytes"});
+	line(&t, &(struct line){2, 2000, "data 0 8", "2000: ack 0; 8 bytes"}); /* gap() */
 	line(&t, &(struct line){2, 2000, "data 1 3", "2000: ack 1; 3 bytes; done"});
 	assert_int_equal(t.received, t.size);
 }
