@@ -23,7 +23,8 @@ ITEM_TIMEOUT=${ITEM_TIMEOUT:-2400}
 
 # The seconds that they take, about, alone; 30 for what is not here. Only the order depends on it.
 declare -A seconds=(
-  [boot/integrity]=217 [servers/serve]=200 [boot/native]=158 [servers/matrix]=150 [boot/run]=139
+  [boot/integrity]=100 [servers/serve]=200 [boot/tftp_wire]=120 [boot/tftp_hostile]=95
+  [servers/dhcp_client]=50 [boot/http_client]=36 [boot/wire]=15 [boot/native]=158 [servers/matrix]=150 [boot/run]=139
   [boot/network]=130 [boot/recipes]=123 [valgrind]=111 [boot/grub_source]=106
   [servers/matrix_broken]=88 [boot/http]=116 [servers/tftp_trees]=80 [boot/dma]=78 [boot/launch]=75
   [servers/web]=70 [boot/menu]=60 [cli/toolchain]=55 [boot/lifecycle]=50 [boot/fuzz]=48

@@ -395,6 +395,6 @@ const char *dhcp_reason(const struct dhcp_client *c)
 	if (c->proxy.here)
 		return "only a proxy-DHCP server answered, and nobody who has addresses";
 	if (c->odd > 0)
-		return "the DHCP server answered without an address; has it one left?";
+		return "the DHCP server answered without an address: perhaps it has none left";
 	return "no DHCP server answered";
 }

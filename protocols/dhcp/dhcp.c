@@ -61,8 +61,7 @@ static int received(void *data, const struct wire_packet *p)
 
 	if (p->v6 || p->protocol != UDP || get16(p->data + 2) != DHCP_CLIENT_PORT)
 		return 0;
-	/* the UDP header's length: what is behind it is no message's */
-	if (get16(p->data + 4) < UDP_LEN || get16(p->data + 4) > p->len || !wire_checksum_ok(p))
+	if (!wire_checksum_ok(p))
 		return 1;
 	now = grub_get_time_ms();
 	for (unsigned i = 0; i < run->n; i++) {
@@ -70,7 +69,7 @@ static int received(void *data, const struct wire_packet *p)
 
 		if (s->begun && !s->done && s->card == p->card &&
 		    dhcp_receive(&s->client, now, get32(p->from), p->data + UDP_LEN,
-				 get16(p->data + 4) - UDP_LEN))
+				 p->len - UDP_LEN))
 			run->received = 1;
 	}
 	return 1;

@@ -18,13 +18,16 @@
 
 enum wait { CAME, ENDED, LOST, STALLED };
 
-/* Until there is something to read, or never will be. */
+/* Until there is something to read, or never will be. What comes byte by byte and is none of the
+ * file's, a head or what is between chunks, has no more time than silence has. */
 static enum wait wait_for_data(struct http_fetch *f, const u8 **data, usize *len)
 {
 	struct http_link *l = f->link;
 	u64 begun = 0;
 
 	for (;;) {
+		u64 now;
+
 		*len = http_tcp_peek(&l->tcp, data);
 		if (*len > 0)
 			return CAME;
@@ -32,13 +35,15 @@ static enum wait wait_for_data(struct http_fetch *f, const u8 **data, usize *len
 			return ENDED;
 		if (l->tcp.state == HTTP_TCP_DEAD)
 			return LOST;
-		if (begun == 0) {
-			begun = grub_get_time_ms();
-			http_tcp_expect(&l->tcp, (u32)begun);
-		} else if (grub_get_time_ms() - begun >= STALL_MS) {
+		now = grub_get_time_ms();
+		if (f->since == 0)
+			f->since = now;
+		if (now - f->since >= STALL_MS)
 			return STALLED;
-		} else if (l->reused && l->tcp.n_out > 0 &&
-			   grub_get_time_ms() - begun >= REUSED_MS) {
+		if (begun == 0) {
+			begun = now;
+			http_tcp_expect(&l->tcp, (u32)now);
+		} else if (l->reused && l->tcp.n_out > 0 && now - begun >= REUSED_MS) {
 			return LOST;
 		}
 		http_link_poll(l);
@@ -58,8 +63,9 @@ static grub_err_t no_answer(struct http_fetch *f, enum wait how)
 
 	drop_link(f);
 	if (how == STALLED)
-		return grub_error(GRUB_ERR_TIMEOUT, "%s: the server sends nothing for %d seconds",
-				  f->name, STALL_MS / 1000);
+		return grub_error(GRUB_ERR_TIMEOUT,
+				  "%s: the server sends nothing of it for %d seconds", f->name,
+				  STALL_MS / 1000);
 	if (error == HTTP_TCP_REFUSED)
 		return grub_error(GRUB_ERR_NET_PORT_CLOSED,
 				  "%s: no web server answers at %s, port %d", f->name, f->host,
@@ -120,6 +126,7 @@ static grub_err_t ask(struct http_fetch *f, u64 offset)
 		int reused;
 
 		err = GRUB_ERR_NONE;
+		f->since = 0;
 		http_response_begin(&f->response);
 		if (f->link == NULL) {
 			err = wire_reach(f->host, &peer);
@@ -188,7 +195,7 @@ static grub_err_t begin_body(struct http_fetch *f, u64 offset)
 	if (f->size == HTTP_UNKNOWN)
 		f->size = size;
 	if (r->validator[0] != '\0')
-		http_copy(f->validator, r->validator, sizeof f->validator);
+		wire_copy(f->validator, r->validator, sizeof f->validator);
 	f->next = r->status == 206 ? offset : 0;
 	f->no_ranges = r->no_ranges || (offset > 0 && r->status == 200);
 	return GRUB_ERR_NONE;
@@ -266,9 +273,11 @@ static usize copy_body(struct http_fetch *f, u8 *buf, usize len)
 			n = (usize)(f->at - f->next);
 		http_tcp_take(&f->link->tcp, http_body(r, p, n, &data, &some));
 		f->next += some;
+		if (some > 0)
+			f->since = 0;
 		if (known)
 			continue;
-		http_copy(buf + got, data, some);
+		wire_copy(buf + got, data, some);
 		f->at += some;
 		got += some;
 	}
@@ -296,6 +305,7 @@ grub_ssize_t http_fetch_read(void *state, void *buf, usize len)
 		grub_error(GRUB_ERR_IO, "%s: the connection is lost", f->name);
 		return -1;
 	}
+	f->since = 0;
 	for (;;) {
 		usize n = copy_body(f, (u8 *)buf + got, len - got);
 		const u8 *data;
@@ -354,7 +364,6 @@ void http_fetch_close(void *state)
 	else
 		http_link_close(f->link);
 	grub_free(f->server);
-	grub_free(f->name);
 	grub_free(f);
 }
 
@@ -366,8 +375,8 @@ struct http_fetch *http_fetch_open(const char *server, int port, const char *nam
 		return NULL;
 	f->size = HTTP_UNKNOWN;
 	f->server = port > 0 ? grub_xasprintf("%s:%d", server, port) : grub_strdup(server);
-	f->name = grub_strdup(name);
-	if (f->server == NULL || f->name == NULL) {
+	wire_shown(f->name, name);
+	if (f->server == NULL) {
 		grub_errno = GRUB_ERR_OUT_OF_MEMORY;
 	} else if (http_server(f->server, f->host, &f->port) != 0) {
 		grub_error(GRUB_ERR_NET_BAD_ADDRESS,

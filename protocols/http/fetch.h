@@ -7,8 +7,8 @@
 
 /* A file of a web server: requests, redirects, what is done about a connection that is lost. */
 struct http_fetch {
-	char *server; /* as its user wrote it, with the port */
-	char *name;   /* the file's, for messages */
+	char *server;          /* as its user wrote it, with the port */
+	char name[WIRE_SHOWN]; /* the file's, for messages */
 	char host[HTTP_HOST_MAX];
 	u16 port;
 	char target[HTTP_TARGET_MAX];
@@ -19,6 +19,7 @@ struct http_fetch {
 	u64 size; /* HTTP_UNKNOWN until it is known */
 	char validator[HTTP_VALIDATOR_MAX];
 	int no_ranges;
+	u64 since;     /* so long no head was whole and no byte of the file came; 0: from now on */
 	unsigned lost; /* connections, since LOST_AT */
 	u64 lost_at;
 };

@@ -73,6 +73,7 @@ GRUB_MOD_INIT(http)
 GRUB_MOD_FINI(http)
 {
 	grub_net_app_level_unregister(&http_protocol);
-	grub_loader_unregister_preboot_hook(before_boot);
+	if (before_boot != NULL) /* no memory */
+		grub_loader_unregister_preboot_hook(before_boot);
 	http_link_forget();
 }

@@ -16,33 +16,12 @@
 
 static struct http_link *kept;
 
-static int lives(const struct grub_net_network_level_interface *inf)
-{
-	struct grub_net_network_level_interface *i;
-
-	FOR_NET_NETWORK_LEVEL_INTERFACES(i)
-	{
-		if (i == inf)
-			return 1;
-	}
-	return 0;
-}
-
-static int same_address(const grub_net_network_level_address_t *a, const struct wire_packet *p)
-{
-	if (p->v6)
-		return a->type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6 &&
-		       grub_memcmp(a->ipv6, p->from, 16) == 0;
-	return a->type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV4 &&
-	       grub_memcmp(&a->ipv4, p->from, 4) == 0;
-}
-
 static int take(void *data, const struct wire_packet *p)
 {
 	struct http_link *l = data;
 
 	if (p->protocol != TCP || !http_tcp_mine(&l->tcp, p->data, p->len) ||
-	    !same_address(&l->peer.address, p))
+	    !wire_is_from(&l->peer, p))
 		return 0;
 	if (wire_checksum_ok(p)) {
 		http_tcp_input(&l->tcp, p->data, p->len, l->now);
@@ -54,7 +33,7 @@ static int take(void *data, const struct wire_packet *p)
 static void send(struct http_link *l, usize len)
 {
 	/* the address may have been taken from the card meanwhile */
-	if (!lives(l->peer.inf))
+	if (!wire_lives(&l->peer))
 		return;
 	l->nb->data = l->room;
 	l->nb->tail = l->room + len;

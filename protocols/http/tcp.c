@@ -3,20 +3,6 @@
 
 #define MSS_DEFAULT 536 /* RFC 9293 §3.7.1, where the server names none */
 
-void http_copy(void *to, const void *from, usize len)
-{
-	u8 *t = to;
-	const u8 *f = from;
-
-	for (; len >= sizeof(usize); len -= sizeof(usize)) {
-		__builtin_memcpy(t, f, sizeof(usize));
-		t += sizeof(usize);
-		f += sizeof(usize);
-	}
-	while (len-- > 0)
-		*t++ = *f++;
-}
-
 void http_tcp_start(struct http_tcp *t, const struct http_tcp_setup *setup, u32 now)
 {
 	memset(t, 0, sizeof *t);

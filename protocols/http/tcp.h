@@ -112,7 +112,4 @@ void http_tcp_expect(struct http_tcp *t, u32 now);
  * which neither has anything to remember. */
 usize http_tcp_close(struct http_tcp *t, u8 *out);
 
-/* memcpy by words: GRUB's is by bytes. */
-void http_copy(void *to, const void *from, usize len);
-
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Segments that come: RFC 9293 §3.10.7. */
+#include "../wire/copy.h"
 #include "tcp_inner.h"
 
 #define ACK_DELAY_MS 20
@@ -153,8 +154,8 @@ static void into_ring(struct http_tcp *t, u32 seq, const u8 *data, u32 len)
 {
 	u32 at = seq & (t->s.size - 1), first = least(len, t->s.size - at);
 
-	http_copy(t->s.ring + at, data, first);
-	http_copy(t->s.ring, data + first, len - first);
+	wire_copy(t->s.ring + at, data, first);
+	wire_copy(t->s.ring, data + first, len - first);
 }
 
 /* Up to the first gap that is left. */

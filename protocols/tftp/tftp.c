@@ -49,33 +49,13 @@ struct transfer {
 	u8 packet[WIRE_HEADROOM + UDP_HEADER + TFTP_PACKET_MAX];
 };
 
-/* GRUB's memcpy goes byte by byte. */
-struct word {
-	usize v;
-} __attribute__((packed, may_alias));
-
-static void copy(u8 *to, const u8 *from, usize len)
-{
-	const usize word = sizeof(struct word);
-
-	for (; len >= 4 * word; len -= 4 * word, to += 4 * word, from += 4 * word) {
-		struct word *d = (struct word *)(void *)to;
-		const struct word *w = (const struct word *)(const void *)from;
-
-		d[0].v = w[0].v;
-		d[1].v = w[1].v;
-		d[2].v = w[2].v;
-		d[3].v = w[3].v;
-	}
-	for (; len > 0; len--)
-		*to++ = *from++;
-}
-
 static void send(struct transfer *t)
 {
 	struct grub_net_buff nb;
 	u8 *udp = t->packet + WIRE_HEADROOM;
 
+	if (!wire_lives(&t->peer))
+		return;
 	nb.head = t->packet;
 	nb.data = udp;
 	nb.tail = udp + UDP_HEADER + t->engine.out_len;
@@ -96,8 +76,8 @@ static void to_ring(struct transfer *t, const u8 *data, usize len)
 	if (at >= t->ring_size)
 		at -= t->ring_size;
 	first = t->ring_size - at < len ? t->ring_size - at : len;
-	copy(t->ring + at, data, first);
-	copy(t->ring, data + first, len - first);
+	wire_copy(t->ring + at, data, first);
+	wire_copy(t->ring, data + first, len - first);
 	t->ring_len += len;
 }
 
@@ -106,8 +86,8 @@ static usize from_ring(struct transfer *t, u8 *buf, usize len)
 	usize n = t->ring_len < len ? t->ring_len : len;
 	usize first = t->ring_size - t->ring_at < n ? t->ring_size - t->ring_at : n;
 
-	copy(buf, t->ring + t->ring_at, first);
-	copy(buf + first, t->ring, n - first);
+	wire_copy(buf, t->ring + t->ring_at, first);
+	wire_copy(buf + first, t->ring, n - first);
 	t->ring_at += n;
 	if (t->ring_at >= t->ring_size)
 		t->ring_at -= t->ring_size;
@@ -121,7 +101,7 @@ static void deliver(struct transfer *t)
 	usize len = t->engine.len, n = t->room < len ? t->room : len;
 
 	if (n > 0) {
-		copy(t->to, data, n);
+		wire_copy(t->to, data, n);
 		t->to += n;
 		t->room -= n;
 		t->got += n;
@@ -142,15 +122,6 @@ static void act(struct transfer *t, unsigned todo)
 		deliver(t);
 }
 
-static int is_from_peer(const struct transfer *t, const struct wire_packet *p)
-{
-	const grub_net_network_level_address_t *a = &t->peer.address;
-
-	if (a->type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6)
-		return p->v6 && memcmp(p->from, a->ipv6, 16) == 0;
-	return !p->v6 && memcmp(p->from, &a->ipv4, 4) == 0;
-}
-
 /* Is there room in the ring for another window, when all of a block has gone there? */
 static int is_full(const struct transfer *t)
 {
@@ -162,7 +133,7 @@ static int take_packet(void *data, const struct wire_packet *p)
 	struct transfer *t = data;
 	usize len;
 
-	if (p->protocol != UDP || get16(p->data + 2) != t->port || !is_from_peer(t, p))
+	if (p->protocol != UDP || get16(p->data + 2) != t->port || !wire_is_from(&t->peer, p))
 		return 0;
 	len = p->len - UDP_HEADER;
 	if (!wire_checksum_ok(p))
@@ -200,13 +171,11 @@ static grub_err_t raise(const struct transfer *t)
 		[TFTP_TIMEOUT] = {GRUB_ERR_TIMEOUT, ""},
 		[TFTP_BROKEN] = {GRUB_ERR_NET_INVALID_RESPONSE, ""},
 	};
-	const usize most = 80; /* of the path: GRUB_MAX_ERRMSG is 256 for all */
-	const char *path = t->engine.path;
-	usize len = strlen(path);
+	char path[WIRE_SHOWN];
 
-	return grub_error(errors[t->engine.error].err, "%s%s: %s%s", len > most ? "..." : "",
-			  len > most ? path + len - most : path, errors[t->engine.error].who,
-			  t->engine.words);
+	wire_shown(path, t->engine.path);
+	return grub_error(errors[t->engine.error].err, "%s: %s%s", path,
+			  errors[t->engine.error].who, t->engine.words);
 }
 
 /* Ask for the file, from its beginning, until there is an answer. */

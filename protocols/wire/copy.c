@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* GRUB's own memcpy goes byte by byte. */
-#include "wire.h"
+#include "copy.h"
 
 struct word {
 	usize v;

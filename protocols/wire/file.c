@@ -4,9 +4,9 @@
  * grub_net_fs_read): what is read goes from the protocol straight to where it is wanted. FILE is
  * the one that the protocol's open got, with GRUB's bufio in front of it; file->data is ours.
  */
+#include "error.h"
 #include "wire.h"
 
-#include <grub/err.h>
 #include <grub/fs.h>
 
 #define NEAR        (256u << 10) /* so far ahead, reading is quicker than asking for another place */
@@ -39,13 +39,31 @@ static grub_err_t fail_again(const struct transfer *t)
 	return grub_error(t->failed, "%s", t->why);
 }
 
+void wire_shown(char shown[WIRE_SHOWN], const char *path)
+{
+	const usize len = strlen(path), most = WIRE_SHOWN - 1 - 3;
+	usize n = 0;
+
+	if (len > most) {
+		for (; n < 3; n++)
+			shown[n] = '.';
+		path += len - most;
+	}
+	for (; *path != '\0'; path++)
+		shown[n++] = (u8)*path < ' ' || *path == 0x7f ? '?' : *path;
+	shown[n] = '\0';
+}
+
 /* What is in grub_errno is the end of the transfer. */
 static void failed(struct grub_file *file, struct transfer *t)
 {
+	char name[WIRE_SHOWN];
+
 	wire_progress_end(&t->progress);
-	if (grub_errno == GRUB_ERR_NONE)
-		grub_error(GRUB_ERR_FILE_READ_ERROR, "%s: it could not be read",
-			   file->device->net->name);
+	if (grub_errno == GRUB_ERR_NONE) {
+		wire_shown(name, file->device->net->name);
+		grub_error(GRUB_ERR_FILE_READ_ERROR, "%s: it could not be read", name);
+	}
 	t->failed = grub_errno;
 	grub_memcpy(t->why, grub_errmsg, sizeof t->why);
 	t->why[sizeof t->why - 1] = '\0';
@@ -53,9 +71,12 @@ static void failed(struct grub_file *file, struct transfer *t)
 
 static void ended_early(struct grub_file *file, struct transfer *t)
 {
+	char name[WIRE_SHOWN];
+
+	wire_shown(name, file->device->net->name);
 	grub_error(GRUB_ERR_FILE_READ_ERROR,
 		   "%s: it ended after %" PRIuGRUB_UINT64_T " of %" PRIuGRUB_UINT64_T " bytes",
-		   file->device->net->name, t->at, file->size);
+		   name, t->at, file->size);
 	failed(file, t);
 }
 
@@ -313,11 +334,16 @@ grub_err_t wire_file(struct grub_file *file, const struct wire_source *source, v
 grub_err_t wire_file_close(struct grub_file *file)
 {
 	struct transfer *t = file->data;
+	struct wire_error error;
 
 	if (t == NULL)
 		return GRUB_ERR_NONE;
+	/* Loaders close a file that is none of theirs before they ask whether there was an error
+	 * (grub-core/loader/i386/linux.c, multiboot.c); what is sent to the server leaves none. */
+	wire_error_keep(&error);
 	wire_progress_end(&t->progress);
 	file->data = NULL;
 	free_transfer(t);
+	wire_error_back(&error);
 	return GRUB_ERR_NONE;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Frames off the cards, before GRUB's stack sees them. This is where all bytes of a file come by:
  * nothing is done here for each frame that could be done elsewhere. */
+#include "error.h"
 #include "frame.h"
 #include "wire.h"
 
-#include <grub/err.h>
 #include <grub/net/ethernet.h>
 #include <grub/time.h>
 
@@ -141,22 +141,16 @@ static void poll_cards(const volatile int *stop)
 
 void wire_poll(unsigned ms, const volatile int *stop)
 {
-	/* GRUB's own store of errors (grub_error_push) is emptied by whoever prints one */
-	static char text[GRUB_MAX_ERRMSG];
-	const grub_err_t error = grub_errno;
+	struct wire_error error;
 	u64 begun = 0;
 
-	if (error != GRUB_ERR_NONE)
-		grub_memcpy(text, grub_errmsg, sizeof text);
+	wire_error_keep(&error);
 	if (ms > 0)
 		begun = grub_get_time_ms();
-	grub_errno = GRUB_ERR_NONE;
 	do {
 		poll_cards(stop);
 		if (stop != NULL && *stop)
 			break;
 	} while (ms > 0 && grub_get_time_ms() - begun < ms);
-	if (error != GRUB_ERR_NONE)
-		grub_memcpy(grub_errmsg, text, sizeof text);
-	grub_errno = error;
+	wire_error_back(&error);
 }

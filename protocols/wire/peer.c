@@ -176,6 +176,29 @@ grub_err_t wire_send(const struct wire_peer *peer, u8 protocol, struct grub_net_
 	return err;
 }
 
+int wire_lives(const struct wire_peer *peer)
+{
+	struct grub_net_network_level_interface *inf;
+
+	FOR_NET_NETWORK_LEVEL_INTERFACES(inf)
+	{
+		if (inf == peer->inf)
+			return 1;
+	}
+	return 0;
+}
+
+int wire_is_from(const struct wire_peer *peer, const struct wire_packet *p)
+{
+	const grub_net_network_level_address_t *a = &peer->address;
+
+	if (p->v6)
+		return a->type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6 &&
+		       grub_memcmp(a->ipv6, p->from, 16) == 0;
+	return a->type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV4 &&
+	       grub_memcmp(&a->ipv4, p->from, 4) == 0;
+}
+
 unsigned wire_mtu(const struct wire_peer *peer)
 {
 	grub_size_t mtu = peer->inf->card->mtu;

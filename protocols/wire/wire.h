@@ -7,6 +7,7 @@
 #include <grub/net/netbuff.h>
 
 #include "../portable.h"
+#include "copy.h"
 
 /*
  * wire.mod: what mkboot's network protocols for GRUB 2 have in common, on BIOS and UEFI.
@@ -70,23 +71,27 @@ grub_err_t wire_reach(const char *server, struct wire_peer *peer);
 #define WIRE_HEADROOM 64 /* Ethernet 14, VLAN 4, IPv6 40 */
 grub_err_t wire_send(const struct wire_peer *peer, u8 protocol, struct grub_net_buff *nb);
 
+/* Is its interface still there? A menu may take it away, or ask DHCP again, while a file is open:
+ * then nothing is sent to PEER any more. */
+int wire_lives(const struct wire_peer *peer);
+
+/* Did P come from the peer's address? */
+int wire_is_from(const struct wire_peer *peer, const struct wire_packet *p);
+
 /* The largest IP packet that goes to the peer in one piece, headers counted: the card's MTU, 576 to
  * 1500. */
 unsigned wire_mtu(const struct wire_peer *peer);
 
 /* How many frames of full size the peer's card can hold while nobody looks: the variable
  * net_CARD_frames, which mkboot's drivers set (and a menu may); WIRE_FRAMES_UNKNOWN for the
- * firmware's cards, which do not tell. */
-#define WIRE_FRAMES_UNKNOWN 8
+ * firmware's cards, which do not tell: iPXE's RTL8139 has a ring of 8 KiB. */
+#define WIRE_FRAMES_UNKNOWN 6
 unsigned wire_frames(const struct wire_peer *peer);
 
 /* A port of our own, 49152 to 65535, another each time and another at each start of the machine; a
  * number that is hard to guess. */
 u16 wire_port(void);
 u32 wire_random(void);
-
-/* memcpy, by whole registers (copy.c). */
-void wire_copy(void *to, const void *from, usize len);
 
 /* --- file.c: a file that comes over the network ----------------------------------------------- */
 
@@ -106,11 +111,16 @@ struct wire_source {
  * GRUB_FILE_SIZE_UNKNOWN: then all of it is read into memory at once, because GRUB's loaders must
  * know it. Where this fails, STATE has been closed. Loaders' errors apart, a file that ends before
  * SIZE is an error that says so; progress is shown (progress.c). wire_file_close is the protocol's
- * close.
+ * close: grub_errno is as it was before.
  */
 grub_err_t wire_file(struct grub_file *file, const struct wire_source *source, void *state,
 		     u64 size);
 grub_err_t wire_file_close(struct grub_file *file);
+
+/* PATH as it is said in an error, which has 256 characters for all (GRUB_MAX_ERRMSG): its end where
+ * it is long, and nothing that a terminal would obey. */
+#define WIRE_SHOWN 84
+void wire_shown(char shown[WIRE_SHOWN], const char *path);
 
 /* --- progress.c ------------------------------------------------------------------------------- */
 

@@ -74,6 +74,8 @@ try "/file one"
 try /moved
 try /empty
 cat (http,192.168.77.9:8080)/gone
+echo == /big.bin
+if multiboot2 (http,192.168.77.9)/big.bin; then echo "-- good"; else echo "-- bad"; fi
 CFG
   printf 'hello\n' > files/hello.txt
   machine 40
@@ -94,6 +96,9 @@ CFG
   told "/file one" "-- good"
   told /moved "the contents"
   told /empty "-- good"
+  # a loader's own error, though the file was closed in the midst
+  told /big.bin "error: no multiboot header found."
+  told /big.bin "-- bad"
   grep -q '/gone' log8080
   grep -qx 'module 0: \[\] length 6 crc32 363a3020' said
 }
@@ -107,11 +112,13 @@ CFG
     cp "../files/file one" files/
     build "/file one" <<'CFG'
 try /silent
+try /drip
 try "/file one"
 CFG
     machine 100
     [ $status = 33 ]
-    told /silent "error: /silent: the server sends nothing for 20 seconds."
+    told /silent "error: /silent: the server sends nothing of it for 20 seconds."
+    told /drip "error: /drip: the server sends nothing of it for 20 seconds."
     told "/file one" "the contents"
   ) > silent.log 2>&1 3>&- &
   silent=$!

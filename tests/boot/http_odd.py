@@ -51,6 +51,11 @@ def answer(path, fields):
     first = int(fields.get("range", "bytes=0-")[6:-1])
     if path == "/gone":
         page("404 Not Found")
+    elif path == "/drip":
+        out("HTTP/1.1 200 OK\r\nX: ")
+        while True:
+            out("x")
+            time.sleep(3)
     elif path == "/bare":
         out("HTTP/1.1 404 Not Found\r\n")
         return False

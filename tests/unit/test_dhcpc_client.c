@@ -177,8 +177,9 @@ static void no_offers(void **state)
 	assert_int_equal(dhcp_receive(&t.c, t.now, SERVER, (const u8 *)"x", 1), 0);
 	while (t.c.state == DHCP_SELECTING)
 		talk_wait(&t, 6000);
-	assert_string_equal(dhcp_reason(&t.c),
-			    "the DHCP server answered without an address; has it one left?");
+	assert_string_equal(
+		dhcp_reason(&t.c),
+		"the DHCP server answered without an address: perhaps it has none left");
 }
 
 static void nak_begins_again(void **state)

@@ -3,7 +3,6 @@
  * gives what it likes: pieces of odd lengths, an early end, an error, another place than asked. */
 #include "testing.h"
 
-#include "../../protocols/wire/copy.c"
 #include "../../protocols/wire/file.c"
 
 #define SIZE 2000003u
@@ -82,6 +81,7 @@ static void shut(void *state)
 {
 	((struct server *)state)->closed++;
 	/* what it sends on its way may fail */
+	grub_error(GRUB_ERR_BUG, "not sent");
 	grub_errno = GRUB_ERR_NONE;
 }
 
@@ -245,6 +245,42 @@ static void one_that_cannot_be_had_is_no_file(void **state)
 	assert_int_equal(progress_shown, 0);
 }
 
+static void a_loaders_error_outlives_its_file(void **state)
+{
+	(void)state;
+	begin(SIZE);
+	open_file(SIZE);
+	assert_int_equal(read_at(0, 100), 100);
+	grub_error(GRUB_ERR_IO, "no kernel");
+	close_file();
+	assert_int_equal(grub_errno, GRUB_ERR_IO);
+	assert_string_equal(grub_errmsg, "no kernel");
+}
+
+static void a_path_is_fit_to_be_shown(void **state)
+{
+	char shown[WIRE_SHOWN], path[501], want[WIRE_SHOWN];
+
+	(void)state;
+	wire_shown(shown, "/boot/\xc3\xa4 \x1b[7m\n\x7f");
+	assert_string_equal(shown, "/boot/\xc3\xa4 ?[7m??");
+	memset(path, 'x', 500);
+	for (size_t len = 78; len <= 82; len++) {
+		path[len] = '\0';
+		wire_shown(shown, path);
+		assert_int_equal(strlen(shown), len <= 80 ? len : 83);
+		path[len] = 'x';
+	}
+	path[500] = '\0';
+	memset(want, 'x', sizeof want);
+	memcpy(want, "...", 3);
+	want[83] = '\0';
+	wire_shown(shown, path);
+	assert_string_equal(shown, want);
+	wire_shown(shown, "");
+	assert_string_equal(shown, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +290,8 @@ int main(void)
 		cmocka_unit_test(an_error_stays_one),
 		cmocka_unit_test(one_of_unknown_size_is_in_memory),
 		cmocka_unit_test(one_that_cannot_be_had_is_no_file),
+		cmocka_unit_test(a_loaders_error_outlives_its_file),
+		cmocka_unit_test(a_path_is_fit_to_be_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -308,6 +308,41 @@ static void what_is_sent_has_a_checksum(void **state)
 	assert_int_equal(allocated, 0);
 }
 
+static void an_interface_may_go(void **state)
+{
+	struct wire_peer peer = {.inf = &inf6};
+
+	(void)state;
+	assert_false(wire_lives(&peer));
+	inf4.next = &inf6;
+	grub_net_network_level_interfaces = &inf4;
+	assert_true(wire_lives(&peer));
+	inf4.next = NULL;
+	assert_false(wire_lives(&peer));
+	grub_net_network_level_interfaces = NULL;
+}
+
+static void packets_are_the_peers_or_not(void **state)
+{
+	struct wire_peer peer = {.inf = &inf4, .address = server};
+	struct wire_packet p = {.from = {10, 0, 2, 2}};
+
+	(void)state;
+	assert_true(wire_is_from(&peer, &p));
+	p.v6 = 1;
+	assert_false(wire_is_from(&peer, &p));
+	p.v6 = 0;
+	p.from[3] = 3;
+	assert_false(wire_is_from(&peer, &p));
+	peer.address = inf6.address;
+	assert_false(wire_is_from(&peer, &p));
+	p.v6 = 1;
+	memcpy(p.from, inf6.address.ipv6, 16);
+	assert_true(wire_is_from(&peer, &p));
+	p.from[15]++;
+	assert_false(wire_is_from(&peer, &p));
+}
+
 static void the_cards_limits(void **state)
 {
 	struct grub_net_card odd = {.name = "e1000_0:x", .mtu = 1500};
@@ -338,6 +373,8 @@ int main(void)
 		cmocka_unit_test_setup(a_slow_card_is_waited_for, setup),
 		cmocka_unit_test_setup(a_neighbour_is_solicited, setup),
 		cmocka_unit_test_setup(what_is_sent_has_a_checksum, setup),
+		cmocka_unit_test_setup(an_interface_may_go, setup),
+		cmocka_unit_test_setup(packets_are_the_peers_or_not, setup),
 		cmocka_unit_test_setup(the_cards_limits, setup),
 	};
 
