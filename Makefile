@@ -50,6 +50,7 @@ help:
 	@echo 'make fuzz      run the parsers under libFuzzer (FUZZ_SECONDS=60 each)'
 	@echo 'make bench     measure mkboot against its peers'
 	@echo 'make bench-nic measure the network drivers against PXE ROMs and iPXE'
+	@echo 'make bench-net measure the network protocols against GRUB'"'"'s own, iPXE and the wire (root)'
 	@echo 'make clean     remove $(O)/'
 
 $(O)/bin/mkboot: $(OBJ)
@@ -170,6 +171,13 @@ bench-nic:
 	@scripts/deps.sh check
 	@$(MAKE) --no-print-directory all recipes-demo
 	python3 tests/bench/nic_bench.py $(O)
+
+# Not a part of bench, for it takes root.
+.PHONY: bench-net
+bench-net:
+	@scripts/deps.sh check
+	@$(MAKE) --no-print-directory all recipes-demo
+	python3 tests/bench/net_bench.py $(O)
 
 # --- the rest ---------------------------------------------------------------------------------
 

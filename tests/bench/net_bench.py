@@ -10,6 +10,7 @@ the server gets, so to each acknowledgement; loss is each way's. The status is 1
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 
@@ -225,7 +226,10 @@ def main():
         b.wire = Wire(work, os.path.join(out, "test-cache/atftpd"), b.images.tree, nbps)
         try:
             for part in only:
-                PARTS[part](b)
+                try:
+                    PARTS[part](b)
+                except (RuntimeError, StopIteration, subprocess.CalledProcessError) as e:
+                    print(f"{part}: {e!r} {netlab.verdict(False)}", flush=True)
         finally:
             b.wire.close()
     return 1 if netlab.missed else 0
