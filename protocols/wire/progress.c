@@ -8,8 +8,8 @@
 #include <grub/time.h>
 
 #define SMALL       (4u << 20) /* bytes: no line for so little */
-#define PATIENCE_MS 500
-#define EVERY_MS    200
+#define PATIENCE_MS 1000
+#define EVERY_MS    1000 /* a BIOS console is some 200 calls of the BIOS a line */
 
 /* A slow serial port, or firmware that draws slowly, has a twentieth of the time. */
 #define SHARE 20

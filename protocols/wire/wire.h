@@ -124,8 +124,8 @@ void wire_shown(char shown[WIRE_SHOWN], const char *path);
 
 /* --- progress.c ------------------------------------------------------------------------------- */
 
-/* A bar, MiB and MiB/s, for files over 4 MiB that take longer than half a second: one line that is
- * drawn over itself five times a second at the most, and taken away at the end. It begins with
+/* A bar, MiB and MiB/s, for files over 4 MiB that take longer than a second: one line that is
+ * drawn over itself once a second at the most, and taken away at the end. It begins with
  * "[network] loading " and says nothing of the recipe's choosing (no names): on a serial port,
  * where a boot test reads, it proves nothing (mkboot/vm/loader.c). There is none beside GRUB's own
  * (its module progress), or where a menu sets enable_progress_indicator=0, as for that. */
