@@ -39,7 +39,7 @@ enum dhcp_limit {
 	DHCP_BOOTP_BY_IP,     /* or only for a host with an address of its own */
 	DHCP_OPTIONS_ONLY,    /* the file in option 67 only: not for clients that read the header */
 	DHCP_ONE_URL,         /* one URL for UEFI HTTP boot, likewise */
-	DHCP_NO_PLAIN, /* clients that do not say PXEClient (GRUB's own DHCP) get no answer */
+	DHCP_NO_PLAIN, /* clients that do not say PXEClient (stock GRUB's DHCP) get no answer */
 	DHCP_LIMIT_COUNT,
 };
 #define DHCP_LIMIT(l) (1u << (l))

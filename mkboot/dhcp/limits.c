@@ -163,7 +163,7 @@ char *dhcp_limit_text(enum dhcp_limit limit, const struct dhcp_server *s,
 		[DHCP_ONE_URL] =
 			"it has one URL for UEFI HTTP boot, whatever the client's architecture",
 		[DHCP_NO_PLAIN] =
-			"clients that do not call themselves PXEClient, such as GRUB's own "
+			"clients that do not call themselves PXEClient, such as stock GRUB's "
 			"DHCP, get no answer",
 	};
 

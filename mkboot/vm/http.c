@@ -87,9 +87,10 @@ static int refuse(const struct connection *c, const struct request *q, const cha
 	return err;
 }
 
-/* GRUB 2.06 takes the page that says "404" for the file (grub-core/net/http.c, http_establish: the
- * error counts only while the fields have not all come), and a kernel would start with it as a
- * module. It gets no more than the status line: then it says that there is no such file. */
+/* Stock GRUB 2.06 takes the page that says "404" for the file (grub-core/net/http.c,
+ * http_establish: the error counts only while the fields have not all come), and a kernel would
+ * start with it as a module. It gets no more than the status line: then it says that there is no
+ * such file. */
 static int not_found(const struct connection *c, struct request *q)
 {
 	static const char line[] = "HTTP/1.1 404 Not Found\r\n";

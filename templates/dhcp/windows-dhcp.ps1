@@ -23,7 +23,7 @@
 # Option 60 itself is set for HTTP boot alone: set for others, PXE clients would look for their boot
 # server on this machine.
 # Options 66 and 67 are what it is told to send. Whether it writes them into the header's siaddr and
-# file, too, and sends them to clients that do not ask for them (GRUB's own DHCP), is not established:
+# file, too, and sends them to clients that do not ask for them (stock GRUB's DHCP), is not established:
 # where old boot ROMs, GRUB or plain BOOTP must boot, see first what is on the wire.
 @#has_limits@
 #
@@ -56,7 +56,7 @@ Get-DhcpServerv4Policy -ScopeId '@subnet@' | Where-Object { $_.Name -like 'mkboo
 Get-DhcpServerv4Reservation -ScopeId '@subnet@' | Where-Object { $_.Description -eq 'mkboot' } | ForEach-Object { Remove-DhcpServerv4Reservation -IPAddress $_.IPAddress }
 @#has_default@
 
-# For everybody whose vendor class has no policy below, such as GRUB's own DHCP, which sends none.
+# For everybody whose vendor class has no policy below, such as stock GRUB's DHCP, which sends none.
 Set-DhcpServerv4OptionValue -ScopeId '@subnet@' -OptionId 66 -Value '@server@'
 Set-DhcpServerv4OptionValue -ScopeId '@subnet@' -OptionId 67 -Value '@default_file@'
 @/has_default@

@@ -7,7 +7,7 @@
  *              [--proxy-ok [--address IP]] [--timeout S]
  *
  * DISCOVER, OFFER, REQUEST, ACK (RFC 2131 §3.1); what the ACK says is printed, and it is an error
- * where the OFFER said something else about booting. --no93 is GRUB's own DHCP: no options 55, 60
+ * where the OFFER said something else about booting. --no93 is stock GRUB's DHCP: no options 55, 60
  * and 93. --bootp is RFC 951: no option 53 either, and one reply. --http is UEFI HTTP boot:
  * option 60 begins with HTTPClient.
  *

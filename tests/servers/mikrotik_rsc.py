@@ -109,7 +109,7 @@ class Script:
         if code == "60" and value != "s'HTTPClient'":
             self.wrong(f"option 60 is for HTTP boot alone: {value}")
         if p.get("force") != "yes":
-            self.wrong("not forced: GRUB's own DHCP does not ask for it")
+            self.wrong("not forced: stock GRUB's DHCP does not ask for it")
         self.options[p.get("name")] = (code, text[1] if text else "")
 
     def option_set(self, p):

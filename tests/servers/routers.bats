@@ -94,7 +94,7 @@ architectures() {
   expect siaddr=192.168.77.9 boot=$UEFI64 -- --arch 9 --mac 02:00:00:00:00:09
   # Nothing here boots on arm64: no file, and never another's.
   expect boot= -- --arch 11 --mac 02:00:00:00:00:11
-  # GRUB's own DHCP sends no architecture.
+  # stock GRUB's DHCP sends no architecture.
   expect siaddr=192.168.77.9 file=$BIOS -- --no93 --mac 02:00:00:00:01:01
 }
 

@@ -125,7 +125,7 @@ CONF
   grep -F "br0, at 192.168.77.1: proxy-DHCP, TFTP" "$log"
   grep -F "addresses come from the DHCP server that is there, 192.168.77.2" "$log"
   grep -F "it cannot offer UEFI HTTP boot" "$log"
-  grep -F "GRUB's own DHCP, get no answer" "$log"
+  grep -F "stock GRUB's DHCP, get no answer" "$log"
   boot_bios
   assert_log '^52:54:00:12:34:56  BIOS +192\.168\.77\.20[0-9] +wire/bios\.0  [0-9,]+ bytes in '
 }

@@ -153,7 +153,7 @@ boots() {
   boots http-uefi64
   [ "$status" = 33 ]
   [[ $output == *"URI: http://192.168.77.9/wire/uefi64.efi"* ]]
-  # with the DNS server that DHCP names: by GRUB's own DHCP, and from the recipe's server
+  # with the DNS server that DHCP names: by stock GRUB's DHCP, and from the recipe's server
   [[ $output == *"[network] trying efinet0"* ]]
   [[ $output == *"command line: [wire]"* ]]
 }

@@ -23,7 +23,7 @@ every_architecture() {
   in_range --arch 7 --mac 02:00:00:00:00:07
 }
 
-# GRUB's own DHCP says nothing about itself; GRUB 2.02 speaks BOOTP; who knows what else there is.
+# stock GRUB's DHCP says nothing about itself; GRUB 2.02 speaks BOOTP; who knows what else there is.
 default_branch() {
   local common=(siaddr=192.168.77.9 sname= option66=- option67=- option60=- option3=192.168.77.254)
   expect "${common[@]}" file=$BIOS -- --no93 --mac 02:00:00:00:01:01
