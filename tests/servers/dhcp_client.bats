@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# stock GRUB's DHCP (protocols/dhcp) with real servers: what it says of itself, how long it takes, what it
+# GRUB's DHCP of mkboot's (protocols/dhcp) with real servers: what it says of itself, how long it takes, what it
 # makes of a proxy, and of silence. On BIOS the card has mkboot's driver, on UEFI it is the firmware's.
 
 load net

@@ -54,7 +54,7 @@
   /ip dhcp-server network set $bootNetwork next-server=10.1.2.3
   /ip dhcp-server option add name=mkboot-server code=66 value="s'10.1.2.3'" force=yes
 
-  # For everybody whose architecture (option 93) is not matched below, such as GRUB's own DHCP, which
+  # For everybody whose architecture (option 93) is not matched below, such as stock GRUB's DHCP, which
   # sends none. The boot file is in option 67 and not in boot-file-name: that one has no matcher, so
   # it would go to every architecture, and iPXE prefers it to option 67 (its dhcppkt.c).
   /ip dhcp-server option add name=mkboot-file-default code=67 value="s'bios.0'" force=yes

@@ -60,7 +60,7 @@
   # UEFI HTTP boot takes only an answer that calls itself HTTPClient.
   /ip dhcp-server option add name=mkboot-http code=60 value="s'HTTPClient'" force=yes
 
-  # For everybody whose architecture (option 93) is not matched below, such as GRUB's own DHCP, which
+  # For everybody whose architecture (option 93) is not matched below, such as stock GRUB's DHCP, which
   # sends none. The boot file is in option 67 and not in boot-file-name: that one has no matcher, so
   # it would go to every architecture, and iPXE prefers it to option 67 (its dhcppkt.c).
   /ip dhcp-server option add name=mkboot-file-default code=67 value="s'bios.0'" force=yes

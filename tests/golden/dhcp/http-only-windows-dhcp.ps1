@@ -17,7 +17,7 @@
 # Option 60 itself is set for HTTP boot alone: set for others, PXE clients would look for their boot
 # server on this machine.
 # Options 66 and 67 are what it is told to send. Whether it writes them into the header's siaddr and
-# file, too, and sends them to clients that do not ask for them (GRUB's own DHCP), is not established:
+# file, too, and sends them to clients that do not ask for them (stock GRUB's DHCP), is not established:
 # where old boot ROMs, GRUB or plain BOOTP must boot, see first what is on the wire.
 
 $ErrorActionPreference = 'Stop'

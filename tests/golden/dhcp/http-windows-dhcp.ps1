@@ -19,7 +19,7 @@
 # Option 60 itself is set for HTTP boot alone: set for others, PXE clients would look for their boot
 # server on this machine.
 # Options 66 and 67 are what it is told to send. Whether it writes them into the header's siaddr and
-# file, too, and sends them to clients that do not ask for them (GRUB's own DHCP), is not established:
+# file, too, and sends them to clients that do not ask for them (stock GRUB's DHCP), is not established:
 # where old boot ROMs, GRUB or plain BOOTP must boot, see first what is on the wire.
 #
 # What this server cannot do:
@@ -43,7 +43,7 @@ Set-DhcpServerv4Scope -ScopeId '192.168.77.0' -Type Both
 Get-DhcpServerv4Policy -ScopeId '192.168.77.0' | Where-Object { $_.Name -like 'mkboot *' } | ForEach-Object { Remove-DhcpServerv4Policy -ScopeId '192.168.77.0' -Name $_.Name }
 Get-DhcpServerv4Reservation -ScopeId '192.168.77.0' | Where-Object { $_.Description -eq 'mkboot' } | ForEach-Object { Remove-DhcpServerv4Reservation -IPAddress $_.IPAddress }
 
-# For everybody whose vendor class has no policy below, such as GRUB's own DHCP, which sends none.
+# For everybody whose vendor class has no policy below, such as stock GRUB's DHCP, which sends none.
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -OptionId 66 -Value '192.168.77.9'
 Set-DhcpServerv4OptionValue -ScopeId '192.168.77.0' -OptionId 67 -Value 'bios.0'
 
