@@ -3,9 +3,10 @@
 """How fast mkboot's network protocols are: tests/bench/net_bench.py [OUT] [PART...]
 
 Against GRUB's own (`grub: {protocols: stock}`), iPXE and the wire, in one run and by turns, timed on
-the wire (netlab.py); medians of ROUNDS. Every file must have arrived with its CRC-32 (but iPXE, which drops it). Takes root: the
-wire with delay and loss is a network namespace (netwire.py). Delay is added to what
-the server gets, so to each acknowledgement; loss is each way's. The status is 1 where a goal was missed. Parts: see PARTS below.
+the wire (netlab.py); medians of ROUNDS. Every file must have arrived with its CRC-32 (but iPXE's, which
+drops it). Takes root: the wire with delay and loss is a network namespace (netwire.py). Delay is added to
+what the server gets, so to each acknowledgement; loss is each way's. The status is 1 where a goal was
+missed. Parts: see PARTS below.
 """
 import os
 import shutil
@@ -23,6 +24,7 @@ ROUNDS = int(os.environ.get("NET_BENCH_ROUNDS", "3"))
 # others, to save time: most; over UNDI, on UEFI and with loss; in lock-step over a wire with delay
 SIZES = {"big": MIB, "half": MIB // 2, "some": MIB // 4, "slow": MIB // 8, "tiny": 1}
 OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
+NBP = "[{tftp: {platforms: bios}}]"
 STOCK = "grub: {protocols: stock}"
 MACS = {"stock": "52:54:00:12:34:01", "own": "52:54:00:12:34:02"}
 
@@ -42,11 +44,12 @@ class Bench:
         self.boots += 1
         return f"{model},netdev=n0,romfile=,mac=52:54:00:12:35:{self.boots:02x}"
 
-    def image(self, which, nic, file, protocol="tftp", outputs="[diskless-floppy]", entry="", server=None):
+    def image(self, which, nic, file, protocol="tftp", outputs="[diskless-floppy]", entry="",
+              server=None):
         """WHICH protocols, "own" or "stock", for a card: the recipe's name; built once. SERVER, or else
         the one that DHCP names."""
-        name = "-".join(filter(None, (which, nic, protocol, file, entry and "cd", server and server.rsplit(".", 1)[1])))
-        name = name.replace("_", "")
+        last = server and server.rsplit(".", 1)[1]
+        name = "-".join(filter(None, (which, nic.replace("_", ""), protocol, file, entry and "cd", last)))
         if name not in self.built:
             self.built.add(name)
             network = f"{{nic: {nic}, protocol: {protocol}"
@@ -59,7 +62,8 @@ class Bench:
     def speed(self, name, file, netdev, device, *medium, protocol="tftp", checked=True):
         """MiB/s of FILE, booted from MEDIUM or else NAME's floppy."""
         medium = medium or netlab.floppy(self.images.path(name, name + "-diskless-floppy.img"))
-        lines, _ = netlab.run(netdev, device, *medium, pcap=self.pcap, maxlen=96 if protocol == "tftp" else 600)
+        lines, _ = netlab.run(netdev, device, *medium, pcap=self.pcap,
+                              maxlen=96 if protocol == "tftp" else 600)
         if checked:
             netlab.check(lines, os.path.join(self.work, file + ".bin"))
         seconds = {"tftp": netlab.tftp_seconds, "http": netlab.http_seconds}[protocol]
@@ -67,7 +71,9 @@ class Bench:
         return mib / seconds(self.pcap, f"/{file}.bin", mib << 20)
 
     def on_wire(self, which, nic, model, file, protocol="tftp", server=None):
-        name = self.image(which, nic, file, protocol, server=server or (SERVER if protocol == "http" else None))
+        if protocol == "http":
+            server = SERVER
+        name = self.image(which, nic, file, protocol, server=server)
         return lambda: self.speed(name, file, NETDEV, self.card(model), protocol=protocol)
 
     def user(self, bootfile=""):
@@ -88,7 +94,8 @@ def loss(b):
     in it: atftpd puts a longer pause between its packets at each loss, 0.16 ms in the end; tftpd-hpa
     sends a lost block again when a second is over, whatever the client asks."""
     for server, at, file, goal in (("windows (tests/net/tftp_server.py)", WINDOWS, "half", 0.5),
-                                   ("atftpd", None, "some", None), ("tftpd-hpa, no windows", LOCK_STEP, "tiny", None)):
+                                   ("atftpd", None, "some", None),
+                                   ("tftpd-hpa, no windows", LOCK_STEP, "tiny", None)):
         own = b.on_wire("own", "virtio_net", "virtio-net-pci", file, server=at)
         seed = iter(range(1, 100))
 
@@ -106,7 +113,8 @@ def ipxe(b):
     b.images.ipxe_script("half.bin")
     for nic, model, goal in (("rtl8139", "rtl8139", 1.0), ("e1000", "e1000", 1.0),
                              ("virtio_net", "virtio-net-pci", 1.0), ("pcnet", "pcnet", 0.9),
-                             ("eepro100", "i82551", 0.9), ("vmxnet3", "vmxnet3", 0.9), ("ne2k", "ne2k_pci", 0.9)):
+                             ("eepro100", "i82551", 0.9), ("vmxnet3", "vmxnet3", 0.9),
+                             ("ne2k", "ne2k_pci", 0.9)):
         name = b.image("own", nic, "half")
         speed = by_turns({
             "own": lambda: b.speed(name, "half", b.user(), f"{model},netdev=n0,romfile="),
@@ -118,13 +126,14 @@ def ipxe(b):
 
 def undi(b):
     for model in ("e1000", "rtl8139"):
-        names = {which: b.image(which, "firmware", "some", outputs="[{tftp: {platforms: bios}}]")
+        names = {which: b.image(which, "firmware", "some", outputs=NBP)
                  for which in ("own", "stock")}
 
         def once(which, wired):
             name = names[which]
             netdev = NETDEV if wired else b.user(f"{name}/bios.0")
-            return lambda: b.speed(name, "some", netdev, f"{model},netdev=n0,bootindex=0,mac={MACS[which]}", "-boot", "n")
+            device = f"{model},netdev=n0,bootindex=0,mac={MACS[which]}"
+            return lambda: b.speed(name, "some", netdev, device, "-boot", "n")
 
         for wired, where in ((False, "QEMU's own network"), (True, "atftpd")):
             ways = {which: once(which, wired) for which in names}
@@ -172,34 +181,38 @@ def dhcp(b):
                     name = b.image(which, nic, "tiny")
                     lines, sight = netlab.run(
                         NETDEV, b.card(model),
-                        *netlab.floppy(b.images.path(name, name + "-diskless-floppy.img")), pcap=None, listen=listen)
+                        *netlab.floppy(b.images.path(name, name + "-diskless-floppy.img")), pcap=None,
+                        listen=listen)
                     opened = next(t for t, line in lines if line.startswith("[network] trying"))
                     first = next(t for t, frame in sight if netlab.dhcp_type(frame) == "DISCOVER")
                     ack = next(t for t, frame in sight if netlab.dhcp_type(frame) == "ACK")
                     times[which, "opening"].append(first - opened)
                     times[which, "lease"].append(ack - first)
-        for what, words, goal in (("opening", "from the card's opening to DISCOVER", 100), ("lease", "from DISCOVER to ACK", 1000)):
+        for what, words, goal in (("opening", "from the card's opening to DISCOVER", 100),
+                                  ("lease", "from DISCOVER to ACK", 1000)):
             own, stock = (1000 * statistics.median(times[which, what]) for which in ("own", "stock"))
-            print(f"DHCP, {model}, {words}: {own:.1f} ms (goal: at most {goal}) {verdict(own <= goal)}; stock {stock:.1f} ms",
-                  flush=True)
+            print(f"DHCP, {model}, {words}: {own:.1f} ms (goal: at most {goal}) {verdict(own <= goal)}; "
+                  f"stock {stock:.1f} ms", flush=True)
 
 
 def uefi(b):
     for model, rom in (("virtio-net-pci", ",romfile="), ("e1000", "")):
         ways = {}
         for which in ("own", "stock"):
-            name = b.image(which, "all", "some", outputs="[iso, {tftp: {platforms: uefi64}}]", entry=", load: network")
+            name = b.image(which, "all", "some", outputs="[iso, {tftp: {platforms: uefi64}}]",
+                           entry=", load: network")
             variables = os.path.join(b.work, f"{which}.vars")
             shutil.copy(OVMF[1], variables)
+            iso = b.images.path(name, name + ".iso")
             medium = ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={OVMF[0]}",
                       "-drive", f"if=pflash,unit=1,format=raw,snapshot=on,file={variables}",
-                      "-drive", f"if=none,id=cd,format=raw,readonly=on,file={b.images.path(name, name + '.iso')}",
+                      "-drive", f"if=none,id=cd,format=raw,readonly=on,file={iso}",
                       "-device", "ide-cd,drive=cd,bootindex=0"]
             ways[which] = lambda name=name, medium=medium: b.speed(
                 name, "some", b.user(), f"{model},netdev=n0,bootindex=1{rom}", *medium)
         speed = by_turns(ways, ROUNDS)
-        print(f"TFTP on UEFI x64 (efinet), {model}, QEMU's own network: {speed['own']:.1f} MiB/s; stock {speed['stock']:.1f}, "
-              f"{over(speed['own'], speed['stock'])}", flush=True)
+        print(f"TFTP on UEFI x64 (efinet), {model}, QEMU's own network: {speed['own']:.1f} MiB/s; "
+              f"stock {speed['stock']:.1f}, {over(speed['own'], speed['stock'])}", flush=True)
 
 
 def size(b):
@@ -208,7 +221,8 @@ def size(b):
         for which in ("own", "stock"):
             name = b.image(which, "virtio_net", "tiny", protocol, server=SERVER)
             cores[which] = netlab.core_size(b.images.path(name, name + "-diskless-floppy.img"))
-        print(f"core of a diskless floppy, {protocol}: {cores['own']:,} bytes; stock {cores['stock']:,}", flush=True)
+        print(f"core of a diskless floppy, {protocol}: {cores['own']:,} bytes; stock {cores['stock']:,}",
+              flush=True)
 
 
 PARTS = {part.__name__: part for part in (tftp, loss, ipxe, undi, http, dhcp, uefi, size)}
@@ -220,7 +234,7 @@ def main():
         out = netlab.folder_out()
         b = Bench(out, work)
         # Their drivers and protocols are compiled, which may take apt: before the namespace is entered.
-        nbps = {MACS[which]: b.image(which, "firmware", "some", outputs="[{tftp: {platforms: bios}}]") + "/bios.0"
+        nbps = {MACS[which]: b.image(which, "firmware", "some", outputs=NBP) + "/bios.0"
                 for which in ("own", "stock")}
         b.image("own", "virtio_net", "big")
         b.wire = Wire(work, os.path.join(out, "test-cache/atftpd"), b.images.tree, nbps)

@@ -42,8 +42,8 @@ class Wire:
     def __init__(self, work, kept, tree, nbps):
         """NBPS: MAC -> the boot file that DHCP names for it. KEPT: a folder for atftpd."""
         self.relay_program = os.path.join(work, "relay")
-        subprocess.run([os.environ.get("CC", "cc"), "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", self.relay_program,
-                        os.path.join(ROOT, "tests/net/relay.c")], check=True)
+        subprocess.run([os.environ.get("CC", "cc"), "-std=c17", "-D_GNU_SOURCE", "-O2", "-o",
+                        self.relay_program, os.path.join(ROOT, "tests/net/relay.c")], check=True)
         self.atftpd = subprocess.run([os.path.join(ROOT, "tests/net/atftpd.sh"), kept], check=True,
                                      stdout=subprocess.PIPE, text=True).stdout.strip()
         enter_new_namespace()
@@ -82,8 +82,8 @@ class Wire:
         self.jobs.append(quiet(dhcp))
         self.jobs.append(quiet(["in.tftpd", "--foreground", "--user", "root", "--address", LOCK_STEP + ":69",
                                 "--secure", tree]))
-        self.jobs.append(quiet([sys.executable, os.path.join(ROOT, "tests/net/hostile_tftp.py"), "serve", WINDOWS,
-                                LOCK_STEP, tree]))
+        self.jobs.append(quiet([sys.executable, os.path.join(ROOT, "tests/net/hostile_tftp.py"), "serve",
+                                WINDOWS, LOCK_STEP, tree]))
         write(os.path.join(work, "nginx.conf"), f"""
 user root; daemon off; master_process off; pid {work}/nginx.pid; error_log {work}/nginx.log;
 events {{}}
@@ -123,7 +123,8 @@ http {{
     def curl(self, path, size):
         """Seconds from the request to the last byte, by this machine's TCP."""
         said = subprocess.run(["curl", "-sS", "-o", "/dev/null", "-w",
-                               "%{size_download} %{time_pretransfer} %{time_total}", f"http://{SERVER}/{path}"],
+                               "%{size_download} %{time_pretransfer} %{time_total}",
+                               f"http://{SERVER}/{path}"],
                               check=True, stdout=subprocess.PIPE, text=True, preexec_fn=self.enter_client)
         got, before, end = said.stdout.split()
         if int(got) != size:
