@@ -164,20 +164,20 @@ bench:
 	python3 tests/bench/bench.py $(O)
 	python3 tests/bench/run_bench.py $(O)
 	python3 tests/bench/test_bench.py $(O)
-	python3 tests/bench/nic_bench.py $(O)
+	python3 -B tests/bench/nic_bench.py $(O)
 
 .PHONY: bench-nic
 bench-nic:
 	@scripts/deps.sh check
 	@$(MAKE) --no-print-directory all recipes-demo
-	python3 tests/bench/nic_bench.py $(O)
+	python3 -B tests/bench/nic_bench.py $(O)
 
 # Not a part of bench, for it takes root.
 .PHONY: bench-net
 bench-net:
 	@scripts/deps.sh check
 	@$(MAKE) --no-print-directory all recipes-demo
-	python3 tests/bench/net_bench.py $(O)
+	python3 -B tests/bench/net_bench.py $(O)
 
 # --- the rest ---------------------------------------------------------------------------------
 

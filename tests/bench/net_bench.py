@@ -10,6 +10,7 @@ missed. Parts: see PARTS below.
 """
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -230,6 +231,7 @@ PARTS = {part.__name__: part for part in (tftp, loss, ipxe, undi, http, dhcp, ue
 
 def main():
     only = sys.argv[2:] or list(PARTS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end, too
     with tempfile.TemporaryDirectory(prefix="mkboot-net-bench.") as work:
         out = netlab.folder_out()
         b = Bench(out, work)
