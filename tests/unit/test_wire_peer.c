@@ -351,7 +351,11 @@ static void the_cards_limits(void **state)
 	static const struct {
 		const char *value;
 		unsigned want;
-	} values[] = {{NULL, 8}, {"64", 64}, {"0", 8}, {"x", 8}, {"", 8}, {"99999999", 65535}};
+	} values[] = {
+		{NULL, WIRE_FRAMES_UNKNOWN}, {"64", 64},
+		{"0", WIRE_FRAMES_UNKNOWN},  {"x", WIRE_FRAMES_UNKNOWN},
+		{"", WIRE_FRAMES_UNKNOWN},   {"99999999", 65535},
+	};
 
 	(void)state;
 	assert_int_equal(wire_mtu(&peer), 1500);
