@@ -195,5 +195,5 @@ boots() {
   status=0
   EXPECT="command line: [wire]" boot_http || status=$?
   [ "$status" = 1 ]
-  [[ $gave_up == *"no answer from the server"* ]]
+  [[ $gave_up == *"the server has no such file"* ]]
 }
