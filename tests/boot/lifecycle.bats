@@ -87,7 +87,7 @@ YAML
   crc=$(python3 -c 'import zlib; print("%08x" % zlib.crc32(open("big.mod", "rb").read()))')
   [ "$(grep -c "^$crc  (tftp,10.0.2.2)/demo/boot/big.mod$" lines)" = 2 ]
   [ "$(grep -c "^$crc  (tftp,10.0.3.2)/demo/boot/big.mod$" lines)" = 1 ]
-  grep -qx 'error: File not found.' lines
+  grep -qx 'error: /demo/boot/nothing: the server says: File not found.' lines
   grep -qx 'error: no multiboot header found.' lines
   grep -qx "frames: $5, 5" lines
   grep -qx "frames again: $5" lines
