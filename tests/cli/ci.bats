@@ -3,8 +3,16 @@
 # in the workspace of a kernel project that has mkboot in tools/mkboot.
 load ../common
 
+setup_file() { "$MKBOOT" toolchain build --drivers > "$BATS_FILE_TMPDIR/toolchain"; }
+
 setup() {
   setup_folder
+  # GRUB's headers, which apt-get would fetch there
+  local cache
+  for cache in home/.cache/mkboot work/.cache/mkboot; do
+    mkdir -p "$cache/toolchain"
+    cp -a "$MKBOOT_CACHE/toolchain/headers" "$cache/toolchain/"
+  done
   mkdir -p bin work/tools/mkboot
   tar -C "$root" --exclude=./out --exclude=./.git -cf - . | tar -C work/tools/mkboot -xf -
   # what is built already is newer than its sources, as it was
