@@ -28,7 +28,7 @@ YAML
 diskless-floppy demo-diskless-floppy.img diskless-floppy" ]
 }
 
-@test "one driver, TFTP and Multiboot: a core of less than 160 KB" {
+@test "one driver, TFTP and Multiboot: a core of less than 176 KB, with stock protocols of less than 160 KB" {
   cp "$demo_elf" k.elf
   cat > r.yaml <<'YAML'
 name: r
@@ -38,6 +38,9 @@ outputs: [diskless-floppy]
 YAML
   "$MKBOOT" build r.yaml
   # FAT's reserved sectors (fatgen103: offset 14) hold boot sector and core
+  [ "$(od -An -tu2 -j14 -N2 out/r/r-diskless-floppy.img)" -le 344 ]
+  echo 'grub: {protocols: stock}' >> r.yaml
+  "$MKBOOT" build r.yaml
   [ "$(od -An -tu2 -j14 -N2 out/r/r-diskless-floppy.img)" -le 313 ]
 }
 
