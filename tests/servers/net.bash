@@ -21,17 +21,21 @@ need() {
   done
 }
 
+# Another lane may be at its own: ip(8) mounts /run/netns onto itself, once and not atomically.
+netns_add() {
+  local try
+  for try in 1 2 3 4; do
+    ! ip netns add "$1" 2>/dev/null || return 0
+    ip netns del "$1" 2>/dev/null || true
+  done
+  ip netns add "$1"
+}
+
 net_up() {
   PATH=$PATH:/usr/sbin:/sbin
   [ "$(id -u)" = 0 ] || skip "network namespaces need root"
-  # another lane may be at its own: ip(8) mounts /run/netns onto itself, once and not atomically
-  local try made=no
-  for try in 1 2 3 4 5; do
-    ip netns add "$SERVER_NS" 2>/dev/null && made=yes && break
-    ip netns del "$SERVER_NS" 2>/dev/null || true
-  done
-  [ $made = yes ] || skip "no network namespaces on this machine"
-  ip netns add "$CLIENT_NS"
+  netns_add "$SERVER_NS" || skip "no network namespaces on this machine"
+  netns_add "$CLIENT_NS"
   ip -n "$SERVER_NS" link set lo up
   ip -n "$SERVER_NS" link add br0 type bridge stp_state 0 forward_delay 0
   ip -n "$SERVER_NS" addr add 192.168.77.1/24 dev br0
