@@ -106,6 +106,21 @@ static void test_stale(void **state)
 	free(stale);
 }
 
+/* Does PID wait for a flock? (proc(5), /proc/locks: "1: -> FLOCK  ADVISORY  WRITE PID ...") */
+static bool waits_for_lock(pid_t pid)
+{
+	char line[256];
+	FILE *locks = fopen("/proc/locks", "re");
+	bool found = false;
+	int waiter;
+
+	while (locks != NULL && !found && fgets(line, sizeof line, locks) != NULL)
+		found = sscanf(line, "%*d: -> FLOCK %*s %*s %d", &waiter) == 1 && waiter == pid;
+	if (locks != NULL)
+		fclose(locks);
+	return found;
+}
+
 /* Two at once: the second waits, says so, and has what the first made; clean leaves it alone. */
 static void test_two(void **state)
 {
@@ -126,7 +141,8 @@ static void test_two(void **state)
 			_exit(1);
 		if (write(go[1], "g", 1) != 1)
 			_exit(1);
-		usleep(300000); /* until the other one waits; where it comes later, it sees it */
+		for (int tries = 0; tries < 3000 && !waits_for_lock(getppid()); tries++)
+			usleep(10000);
 		_exit(store_commit(&mine, "made by the first") == MK_OK ? 0 : 1);
 	}
 	assert_int_equal(read(go[0], &byte, 1), 1);
