@@ -95,6 +95,15 @@ static inline void reply_text(struct reply *r, unsigned code, const char *text)
 	reply_option(r, code, text, strlen(text));
 }
 
+/* One of the header's fields of text: DHCP_FILE or DHCP_SNAME, SIZE bytes; "" is none. */
+static inline void reply_field(struct reply *r, usize at, usize size, const char *text)
+{
+	const usize n = strlen(text);
+
+	assert_true(n <= size);
+	memcpy(r->data + at, text, n);
+}
+
 static inline struct reply reply_make(const struct talk *t, enum dhcp_type type, u32 server,
 				      u32 yiaddr)
 {

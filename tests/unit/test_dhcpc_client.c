@@ -18,7 +18,7 @@ static void ack(struct talk *t, u32 server, u32 ip, const char *file)
 
 	put32(r.data + DHCP_SIADDR, BOOT);
 	if (file != NULL)
-		strcpy((char *)r.data + DHCP_FILE, file);
+		reply_field(&r, DHCP_FILE, DHCP_FILE_LEN, file);
 	assert_int_equal(reply_send(t, &r, server), 1);
 }
 
@@ -276,7 +276,7 @@ static void bootp(void **state)
 	talk_wait(&t, 0);
 	r = reply_bootp(&t, IP);
 	put32(r.data + DHCP_SIADDR, BOOT);
-	strcpy((char *)r.data + DHCP_FILE, "demo/bios.0");
+	reply_field(&r, DHCP_FILE, DHCP_FILE_LEN, "demo/bios.0");
 	reply_ip(&r, 1, 0xffffff00);
 	reply_send(&t, &r, SERVER);
 	assert_false(talk_wait(&t, 0));

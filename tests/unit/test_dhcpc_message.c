@@ -146,8 +146,8 @@ static void overload(void **state)
 	(void)state;
 	talk_begin(&t);
 	r = reply_make(&t, DHCP_ACK, SERVER, IP);
-	strcpy((char *)r.data + DHCP_FILE, "field/file");
-	strcpy((char *)r.data + DHCP_SNAME, "field.name");
+	reply_field(&r, DHCP_FILE, DHCP_FILE_LEN, "field/file");
+	reply_field(&r, DHCP_SNAME, DHCP_SNAME_LEN, "field.name");
 	assert_int_equal(parse(&t, &r), 1);
 	dhcp_boot_file(&parsed, file, sizeof file);
 	dhcp_server_name(&parsed, name, sizeof name);
@@ -170,7 +170,7 @@ static void overload(void **state)
 	r = reply_make(&t, DHCP_ACK, SERVER, IP);
 	reply_option(&r, 52, "\1", 1);
 	memcpy(r.data + DHCP_FILE, "\14\2hn", 4);
-	strcpy((char *)r.data + DHCP_SNAME, "field.name");
+	reply_field(&r, DHCP_SNAME, DHCP_SNAME_LEN, "field.name");
 	assert_int_equal(parse(&t, &r), 1);
 	assert_int_equal(dhcp_boot_file(&parsed, file, sizeof file), 0);
 	assert_int_equal(dhcp_server_name(&parsed, name, sizeof name), 10);

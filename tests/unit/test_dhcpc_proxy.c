@@ -18,7 +18,7 @@ static void proxy(struct talk *t, enum dhcp_type type, u32 siaddr, const char *f
 	put32(r.data + DHCP_SIADDR, siaddr);
 	reply_text(&r, 60, "PXEClient");
 	if (file != NULL)
-		strcpy((char *)r.data + DHCP_FILE, file);
+		reply_field(&r, DHCP_FILE, DHCP_FILE_LEN, file);
 	assert_int_equal(reply_send(t, &r, PROXY), 1);
 }
 
