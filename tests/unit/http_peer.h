@@ -268,4 +268,28 @@ static inline void peer_run(struct peer *s, struct wire *w)
 	}
 }
 
+/* Our end of it. */
+#define RING 262144u
+
+static u8 ring[RING];
+static struct http_tcp t;
+static u8 out[HTTP_TCP_SEGMENT_MAX];
+
+static const char request[] = "GET /big.bin HTTP/1.1\r\nHost: there\r\n\r\n";
+#define REQUEST_LEN ((u32)(sizeof request - 1))
+
+static inline void start(u32 iss, u32 size, u32 limit, u16 mss)
+{
+	struct http_tcp_setup s = {.ring = ring,
+				   .size = size,
+				   .limit = limit,
+				   .port = OUR_PORT,
+				   .peer_port = PEER_PORT,
+				   .mss = mss,
+				   .iss = iss};
+
+	memset(ring, 0, sizeof ring);
+	http_tcp_start(&t, &s, 0);
+}
+
 #endif

@@ -13,6 +13,9 @@
 #define HEADING CLEAR "\x1b[02;24HGNU GRUB  version 2.06\r\n*hello OS\r\n"
 #define BOOTING CLEAR "  Booting `hello OS'\r\n\r\n"
 
+/* A line of mkboot's own menu, wider than a console. */
+#define LONG "[network] the server has no such file: was the tree copied there? May everybody"
+
 /* What the recipe asks for; EXIT below 0: nothing. Patterns are kept until the end. */
 static struct pattern patterns[256];
 static size_t n_patterns;
