@@ -101,18 +101,24 @@ static void asked(void **state)
 	assert_boots(&t, BOOT, "demo/uefi64.efi");
 }
 
+/* A proxy that has to be asked, and an address: SELECTING is over. */
+static void begin_asking(struct talk *t)
+{
+	talk_begin(t);
+	talk_wait(t, 0);
+	proxy(t, DHCP_OFFER, BOOT, NULL);
+	plain(t, DHCP_OFFER, SERVER);
+	talk_wait(t, 0);
+	plain(t, DHCP_ACK, SERVER);
+}
+
 static void asked_in_vain(void **state)
 {
 	struct talk t;
 	u64 begun;
 
 	(void)state;
-	talk_begin(&t);
-	talk_wait(&t, 0);
-	proxy(&t, DHCP_OFFER, BOOT, NULL);
-	plain(&t, DHCP_OFFER, SERVER);
-	talk_wait(&t, 0);
-	plain(&t, DHCP_ACK, SERVER);
+	begin_asking(&t);
 	begun = t.now;
 	assert_true(talk_wait(&t, 0));
 	assert_true(talk_wait(&t, 600));
@@ -120,12 +126,7 @@ static void asked_in_vain(void **state)
 	assert_int_equal(t.now - begun, 1000);
 	assert_boots(&t, SERVER, ""); /* the address is good all the same */
 	/* no way to it */
-	talk_begin(&t);
-	talk_wait(&t, 0);
-	proxy(&t, DHCP_OFFER, BOOT, NULL);
-	plain(&t, DHCP_OFFER, SERVER);
-	talk_wait(&t, 0);
-	plain(&t, DHCP_ACK, SERVER);
+	begin_asking(&t);
 	dhcp_no_proxy(&t.c);
 	assert_boots(&t, SERVER, "");
 }
