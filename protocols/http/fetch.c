@@ -5,7 +5,7 @@
 #include <grub/time.h>
 
 #define REDIRECTS_MOST 5 /* RFC 9110 §15.4 leaves the number to the client */
-#define LOST_MOST      5 /* connections, without a MiB in between */
+#define LOST_MOST      5 /* connections, for each MiB that came */
 #define LOST_AFRESH    (1u << 20)
 
 /* The server is there, its TCP answers, and nothing comes. */
@@ -189,7 +189,8 @@ static grub_err_t begin_body(struct http_fetch *f, u64 offset)
 	}
 	if (f->size != HTTP_UNKNOWN && size != HTTP_UNKNOWN && f->size != size)
 		return changed(f);
-	if (f->validator[0] != '\0' && r->validator[0] != '\0' &&
+	/* a part need not say it again: RFC 9110 §15.3.7 */
+	if (f->validator[0] != '\0' && (r->validator[0] != '\0' || r->status == 200) &&
 	    grub_strcmp(f->validator, r->validator) != 0)
 		return changed(f);
 	if (f->size == HTTP_UNKNOWN)
@@ -197,7 +198,8 @@ static grub_err_t begin_body(struct http_fetch *f, u64 offset)
 	if (r->validator[0] != '\0')
 		wire_copy(f->validator, r->validator, sizeof f->validator);
 	f->next = r->status == 206 ? offset : 0;
-	f->no_ranges = r->no_ranges || (offset > 0 && r->status == 200);
+	if (r->no_ranges || (offset > 0 && r->status == 200))
+		f->no_ranges = 1;
 	return GRUB_ERR_NONE;
 }
 
@@ -245,9 +247,12 @@ static grub_err_t resume(struct http_fetch *f, enum wait how)
 	if (how == STALLED || f->link->tcp.error == HTTP_TCP_SILENT)
 		return no_answer(f, how);
 	drop_link(f);
-	if (f->next - f->lost_at >= LOST_AFRESH || f->next < f->lost_at)
+	/* by what the reader has got: a server without ranges sends the beginning again and again
+	 */
+	if (f->at - f->lost_at >= LOST_AFRESH) {
 		f->lost = 0;
-	f->lost_at = f->next;
+		f->lost_at = f->at;
+	}
 	if (++f->lost > LOST_MOST)
 		return grub_error(GRUB_ERR_IO, "%s: the connection was lost again and again",
 				  f->name);
@@ -306,6 +311,8 @@ grub_ssize_t http_fetch_read(void *state, void *buf, usize len)
 		return -1;
 	}
 	f->since = 0;
+	/* The reader may have been elsewhere for long: with another file, or in a menu. */
+	http_tcp_expect(&f->link->tcp, (u32)grub_get_time_ms());
 	for (;;) {
 		usize n = copy_body(f, (u8 *)buf + got, len - got);
 		const u8 *data;
@@ -349,9 +356,9 @@ grub_err_t http_fetch_seek(void *state, u64 offset, u64 *at)
 		drop_link(f);
 	if (f->link != NULL)
 		f->link->reused = 1;
-	f->lost = 0;
 	err = request(f, f->no_ranges ? 0 : offset);
-	*at = f->at = f->next;
+	*at = f->at = f->lost_at = f->next;
+	f->lost = 0;
 	return err;
 }
 

@@ -20,7 +20,7 @@ struct http_fetch {
 	char validator[HTTP_VALIDATOR_MAX];
 	int no_ranges;
 	u64 since;     /* so long no head was whole and no byte of the file came; 0: from now on */
-	unsigned lost; /* connections, since LOST_AT */
+	unsigned lost; /* connections, since the reader was at LOST_AT */
 	u64 lost_at;
 };
 
