@@ -233,7 +233,9 @@ static grub_err_t request(struct http_fetch *f, u64 offset)
 			for (char *p = where; *p != '\0'; p++)
 				*p = *p < ' ' || *p > '~' ? '?' : *p;
 			return grub_error(GRUB_ERR_NET_INVALID_RESPONSE,
-					  "%s: it is somewhere else: %s", f->name, where);
+					  "%s: the server sends us to %s: "
+					  "HTTP on the same server alone is followed",
+					  f->name, where);
 		}
 	}
 }
