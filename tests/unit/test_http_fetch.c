@@ -152,6 +152,46 @@ static void test_no_ranges(void **state)
 	assert_int_equal(site.requests, 3);
 }
 
+/* Here and there in the file, as a file system of it is read, by connections that are cut anywhere:
+ * the right bytes, or an error. */
+static void test_here_and_there(void **state)
+{
+	unsigned seed = 1, good = 0;
+
+	(void)state;
+	for (unsigned turn = 0; turn < 60; turn++) {
+		struct http_fetch *f;
+		u64 at = 0;
+		int err = 0;
+
+		site_begin(300 * KIB + turn);
+		site.no_ranges = turn % 3 == 0;
+		for (unsigned i = 0; i < CONNS; i++) {
+			seed = seed * 1664525 + 1013904223;
+			site.cut[i] = (seed >> 8) % 3 ? 0 : (seed >> 10) % (300 * KIB) + 1;
+		}
+		f = site_open();
+		for (unsigned i = 0; i < 12 && f != NULL && !err; i++) {
+			u64 to, n;
+
+			seed = seed * 1664525 + 1013904223;
+			to = (seed >> 4) % site.size;
+			n = (seed >> 14) % (40 * KIB) + 1;
+			n = n < site.size - to ? n : site.size - to;
+			err = http_fetch_seek(f, to, &at) != GRUB_ERR_NONE;
+			if (err)
+				break;
+			assert_true(at <= to);
+			err = site_read(f, at, (usize)(to - at)) != (grub_ssize_t)(to - at) ||
+			      site_read(f, to, (usize)n) != (grub_ssize_t)n;
+		}
+		assert_true(!err || grub_errno != GRUB_ERR_NONE);
+		good += !err;
+		http_fetch_close(f);
+	}
+	assert_true(good > 30);
+}
+
 /* Each of these ends, and in time. */
 static void test_silence(void **state)
 {
@@ -232,10 +272,15 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all),     cmocka_unit_test(test_waits_for_others),
-		cmocka_unit_test(test_cut),     cmocka_unit_test(test_cut_without_ranges),
-		cmocka_unit_test(test_changed), cmocka_unit_test(test_no_ranges),
-		cmocka_unit_test(test_silence), cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_waits_for_others),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_cut_without_ranges),
+		cmocka_unit_test(test_changed),
+		cmocka_unit_test(test_no_ranges),
+		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_here_and_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);
