@@ -50,6 +50,21 @@ static void test_waits_for_others(void **state)
 	http_fetch_close(b);
 	assert_int_equal(site.n_conns, 2);
 	assert_int_equal(site.requests, 2);
+	/* nor that the server waits no longer */
+	for (unsigned reset = 0; reset < 2; reset++) {
+		site_begin(MIB);
+		site.cut[0] = reset ? 0 : 200 * KIB;
+		a = site_open();
+		assert_int_equal(site_read(a, 0, 100 * KIB), 100 * KIB);
+		site.conns[0].gone = site.conns[0].ack_due = (int)reset;
+		b = site_open();
+		assert_int_equal(site_read(b, 0, 2 * MIB), MIB);
+		site.now += 100000;
+		assert_int_equal(site_read(a, 100 * KIB, MIB), MIB - 100 * KIB);
+		http_fetch_close(a);
+		http_fetch_close(b);
+		assert_int_equal(site.range_requests, 1);
+	}
 }
 
 /* Where it was cut it goes on, as long as there is progress. */
