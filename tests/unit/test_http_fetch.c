@@ -67,6 +67,42 @@ static void test_waits_for_others(void **state)
 	}
 }
 
+/* In a menu GRUB itself throws away what comes, and the server, which waits longer each time, does
+ * not send it again for a while: another connection is quicker. How often that may be has no end.
+ */
+static void test_left_alone(void **state)
+{
+	struct http_fetch *f;
+	u64 at = 0, begun;
+
+	(void)state;
+	site_begin(MIB);
+	f = site_open();
+	for (unsigned i = 0; i < 10; i++, at += 90 * KIB) {
+		struct conn *c = &site.conns[site.n_conns - 1];
+
+		assert_int_equal(site_read(f, at, 10 * KIB), 10 * KIB);
+		c->sent += 3 * SEGMENT;
+		c->nxt += 3 * SEGMENT;
+		site.now += 30000;
+		begun = site.now;
+		assert_int_equal(site_read(f, at + 10 * KIB, 80 * KIB), 80 * KIB);
+		assert_true(site.now - begun < 3000);
+	}
+	assert_int_equal(site.requests, 11);
+	http_fetch_close(f);
+	/* but not while it is read */
+	site_begin(MIB);
+	f = site_open();
+	assert_int_equal(site_read(f, 0, 10 * KIB), 10 * KIB);
+	site.conns[0].sent += 3 * SEGMENT;
+	site.conns[0].nxt += 3 * SEGMENT;
+	assert_int_equal(site_read(f, 10 * KIB, MIB), -1);
+	assert_int_equal(grub_errno, GRUB_ERR_TIMEOUT);
+	assert_int_equal(site.requests, 1);
+	http_fetch_close(f);
+}
+
 /* Where it was cut it goes on, as long as there is progress. */
 static void test_cut(void **state)
 {
@@ -289,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_waits_for_others),
+		cmocka_unit_test(test_left_alone),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_cut_without_ranges),
 		cmocka_unit_test(test_changed),
