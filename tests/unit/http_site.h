@@ -153,7 +153,7 @@ void wire_tap_remove(struct wire_tap *tap)
 }
 void wire_shown(char shown[WIRE_SHOWN], const char *path)
 {
-	snprintf(shown, WIRE_SHOWN, "%s", path);
+	snprintf(shown, WIRE_SHOWN, "%.*s", WIRE_SHOWN - 1, path);
 }
 
 /* --- the server ------------------------------------------------------------------------------- */
