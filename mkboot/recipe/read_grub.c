@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* grub: where GRUB comes from. */
+/* grub: where GRUB comes from, and whose network protocols it has. */
 
 #define SHA256_DIGITS 64
 
@@ -119,7 +119,7 @@ void read_grub(struct rd *rd, const struct node *n, void *target)
 		if (!g->debian)
 			rd_error(rd, n->at,
 				 "grub must be 'debian', or a map: grub: {source: URL or "
-				 "path of a tarball, sha256: ...}");
+				 "path of a tarball, sha256: ..., protocols: mkboot or stock}");
 		return;
 	}
 	read_map(rd, n, "grub", grub_table, grub_fields.n, g);

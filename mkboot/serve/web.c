@@ -137,17 +137,27 @@ static enum MHD_Result not_found(struct web *w, struct MHD_Connection *c, struct
 	return MHD_NO;
 }
 
+/* A file that a new build has put in the place of another is another one: RFC 9110 §8.8.3. */
+static void entity_tag(char *tag, size_t room, const struct stat *st)
+{
+	snprintf(tag, room, "\"%llx-%llx-%llx.%lx\"", (unsigned long long)st->st_ino,
+		 (unsigned long long)st->st_size, (unsigned long long)st->st_mtim.tv_sec,
+		 (unsigned long)st->st_mtim.tv_nsec);
+}
+
 /* FD is given away. */
 static enum MHD_Result send_file(struct web *w, struct MHD_Connection *c, struct request *q, int fd,
-				 uint64_t size)
+				 const struct stat *st)
 {
-	uint64_t first = 0, len = size;
+	const char *of = w->f.lookup(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_RANGE);
+	uint64_t size = (uint64_t)st->st_size, first = 0, len = size;
 	struct MHD_Response *r;
-	char field[80];
+	char field[80], tag[80];
 	int ranged = 0;
 
-	/* RFC 9110 §14.2: a range is for GET */
-	if (!q->head)
+	entity_tag(tag, sizeof tag, st);
+	/* RFC 9110 §14.2: a range is for GET; §13.1.5: of that very file */
+	if (!q->head && (of == NULL || strcmp(of, tag) == 0))
 		ranged = http_range(w->f.lookup(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE), size,
 				    &first, &len);
 	if (ranged < 0) {
@@ -163,6 +173,7 @@ static enum MHD_Result send_file(struct web *w, struct MHD_Connection *c, struct
 	}
 	q->bytes = len;
 	w->f.add_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, "application/octet-stream");
+	w->f.add_header(r, MHD_HTTP_HEADER_ETAG, tag);
 	snprintf(field, sizeof field, "bytes %llu-%llu/%llu", (unsigned long long)first,
 		 (unsigned long long)(first + len) - 1, (unsigned long long)size);
 	if (ranged == 0)
@@ -214,7 +225,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
 	fd = open_path(w, url);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return not_found(w, c, q);
-	return send_file(w, c, q, fd, (uint64_t)st.st_size);
+	return send_file(w, c, q, fd, &st);
 }
 
 static uint32_t client_of(const struct web *w, struct MHD_Connection *c)

@@ -4,7 +4,7 @@
 /* Where in the chunks (RFC 9112 §7.1) the next byte is. */
 enum { SIZE, EXTENSION, DATA, DATA_CR, DATA_LF, TRAILER, TRAILER_LINE, TRAILER_CR };
 
-#define EXTRA_MAX 65536 /* bytes of all extensions and trailers */
+#define EXTRA_MAX 65536 /* bytes of a chunk's extensions, and of the trailers */
 
 static int hex_digit(u8 c)
 {
@@ -25,6 +25,7 @@ static void end_of_size(struct http_response *r)
 		bad(r);
 	r->chunk = r->left == 0 ? TRAILER : DATA;
 	r->digits = 0;
+	r->n_extra = 0;
 }
 
 /* A byte that is not the file's. A line may end with LF alone (RFC 9112 §2.2). */

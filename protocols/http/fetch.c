@@ -5,18 +5,27 @@
 #include <grub/time.h>
 
 #define REDIRECTS_MOST 5 /* RFC 9110 §15.4 leaves the number to the client */
-#define LOST_MOST      5 /* connections, without a MiB in between */
+#define LOST_MOST      5 /* connections, for each MiB that came */
 #define LOST_AFRESH    (1u << 20)
 
 /* The server is there, its TCP answers, and nothing comes. */
 #define STALL_MS 20000
-/* A kept connection whose other end has gone without a word that reached us: tried so long. */
-#define REUSED_MS 1500
-
-/* --- waiting ----------------------------------------------------------------------------------
+/* A kept connection whose other end has gone without a word that reached us: tried so long. So is
+ * one whose file was left alone for AWAY_MS: while GRUB waits for a key it takes what comes off the
+ * cards and throws it away, and then the server waits for ever longer before it sends that again.
  */
+#define REUSED_MS 1500
+#define AWAY_MS   2000
+
+/* --- waiting ---------------------------------------------------------------------------------- */
 
 enum wait { CAME, ENDED, LOST, STALLED };
+
+/* Was the reader away, and has nothing come since? */
+static int left_alone(const struct http_fetch *f)
+{
+	return f->away && f->link->tcp.rcv_nxt == f->came;
+}
 
 /* Until there is something to read, or never will be. What comes byte by byte and is none of the
  * file's, a head or what is between chunks, has no more time than silence has. */
@@ -43,7 +52,8 @@ static enum wait wait_for_data(struct http_fetch *f, const u8 **data, usize *len
 		if (begun == 0) {
 			begun = now;
 			http_tcp_expect(&l->tcp, (u32)now);
-		} else if (l->reused && l->tcp.n_out > 0 && now - begun >= REUSED_MS) {
+		} else if ((left_alone(f) || (l->reused && l->tcp.n_out > 0)) &&
+			   now - begun >= REUSED_MS) {
 			return LOST;
 		}
 		http_link_poll(l);
@@ -78,8 +88,7 @@ static grub_err_t no_answer(struct http_fetch *f, enum wait how)
 			  "%s: the server ended the connection without an answer", f->name);
 }
 
-/* --- a request and the head of its answer ------------------------------------------------------
- */
+/* --- a request and the head of its answer ----------------------------------------------------- */
 
 static grub_err_t read_head(struct http_fetch *f)
 {
@@ -127,6 +136,7 @@ static grub_err_t ask(struct http_fetch *f, u64 offset)
 
 		err = GRUB_ERR_NONE;
 		f->since = 0;
+		f->away = 0;
 		http_response_begin(&f->response);
 		if (f->link == NULL) {
 			err = wire_reach(f->host, &peer);
@@ -189,7 +199,8 @@ static grub_err_t begin_body(struct http_fetch *f, u64 offset)
 	}
 	if (f->size != HTTP_UNKNOWN && size != HTTP_UNKNOWN && f->size != size)
 		return changed(f);
-	if (f->validator[0] != '\0' && r->validator[0] != '\0' &&
+	/* a part need not say it again: RFC 9110 §15.3.7 */
+	if (f->validator[0] != '\0' && (r->validator[0] != '\0' || r->status == 200) &&
 	    grub_strcmp(f->validator, r->validator) != 0)
 		return changed(f);
 	if (f->size == HTTP_UNKNOWN)
@@ -197,7 +208,8 @@ static grub_err_t begin_body(struct http_fetch *f, u64 offset)
 	if (r->validator[0] != '\0')
 		wire_copy(f->validator, r->validator, sizeof f->validator);
 	f->next = r->status == 206 ? offset : 0;
-	f->no_ranges = r->no_ranges || (offset > 0 && r->status == 200);
+	if (r->no_ranges || (offset > 0 && r->status == 200))
+		f->no_ranges = 1;
 	return GRUB_ERR_NONE;
 }
 
@@ -225,30 +237,33 @@ static grub_err_t request(struct http_fetch *f, u64 offset)
 					  "%s: the server sends us from one place to another",
 					  f->name);
 		if (http_redirect(r->location, f->host, f->port, f->target) != 0) {
-			char where[96];
+			char where[WIRE_SHOWN];
 
-			grub_snprintf(where, sizeof where, "%s", r->location);
-			for (char *p = where; *p != '\0'; p++)
-				*p = *p < ' ' || *p > '~' ? '?' : *p;
+			wire_shown(where, r->location);
 			return grub_error(GRUB_ERR_NET_INVALID_RESPONSE,
-					  "%s: it is somewhere else: %s", f->name, where);
+					  "%s: the server sends us to %s: "
+					  "HTTP on the same server alone is followed",
+					  f->name, where);
 		}
 	}
 }
 
-/* --- the reader --------------------------------------------------------------------------------
- */
+/* --- the reader ------------------------------------------------------------------------------- */
 
 /* The connection ended before the file did: go on where we are. */
 static grub_err_t resume(struct http_fetch *f, enum wait how)
 {
 	if (how == STALLED || f->link->tcp.error == HTTP_TCP_SILENT)
 		return no_answer(f, how);
+	f->lost += !left_alone(f);
 	drop_link(f);
-	if (f->next - f->lost_at >= LOST_AFRESH || f->next < f->lost_at)
-		f->lost = 0;
-	f->lost_at = f->next;
-	if (++f->lost > LOST_MOST)
+	/* by what the reader has got: a server without ranges sends the beginning again and again
+	 */
+	if (f->at - f->lost_at >= LOST_AFRESH) {
+		f->lost = 1;
+		f->lost_at = f->at;
+	}
+	if (f->lost > LOST_MOST)
 		return grub_error(GRUB_ERR_IO, "%s: the connection was lost again and again",
 				  f->name);
 	return request(f, f->next);
@@ -300,12 +315,20 @@ grub_ssize_t http_fetch_read(void *state, void *buf, usize len)
 	struct http_response *r = &f->response;
 	enum wait how = CAME;
 	usize got = 0;
+	u32 now;
 
 	if (f->link == NULL) {
 		grub_error(GRUB_ERR_IO, "%s: the connection is lost", f->name);
 		return -1;
 	}
 	f->since = 0;
+	/* The reader may have been elsewhere for long: with another file, or in a menu. */
+	now = (u32)grub_get_time_ms();
+	if (now - f->link->now >= AWAY_MS) {
+		f->away = 1;
+		f->came = f->link->tcp.rcv_nxt;
+	}
+	http_tcp_expect(&f->link->tcp, now);
 	for (;;) {
 		usize n = copy_body(f, (u8 *)buf + got, len - got);
 		const u8 *data;
@@ -349,9 +372,9 @@ grub_err_t http_fetch_seek(void *state, u64 offset, u64 *at)
 		drop_link(f);
 	if (f->link != NULL)
 		f->link->reused = 1;
-	f->lost = 0;
 	err = request(f, f->no_ranges ? 0 : offset);
-	*at = f->at = f->next;
+	*at = f->at = f->lost_at = f->next;
+	f->lost = 0;
 	return err;
 }
 

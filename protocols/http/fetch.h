@@ -19,8 +19,10 @@ struct http_fetch {
 	u64 size; /* HTTP_UNKNOWN until it is known */
 	char validator[HTTP_VALIDATOR_MAX];
 	int no_ranges;
-	u64 since;     /* so long no head was whole and no byte of the file came; 0: from now on */
-	unsigned lost; /* connections, since LOST_AT */
+	u64 since; /* so long no head was whole and no byte of the file came; 0: from now on */
+	int away;  /* the reader was, when CAME was the connection's rcv_nxt */
+	u32 came;
+	unsigned lost; /* connections, since the reader was at LOST_AT */
 	u64 lost_at;
 };
 

@@ -76,7 +76,7 @@ struct http_response {
 	u8 whole; /* all of it has come */
 	u8 chunk; /* where in a chunk: body.c */
 	u8 digits;
-	u32 n_extra; /* extensions and trailers, which nobody reads */
+	u32 n_extra; /* of a chunk's extensions, or of the trailers, which nobody reads */
 	u64 left;
 };
 

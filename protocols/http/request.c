@@ -191,6 +191,31 @@ static usize until(const char *s, const char *stop)
 	return n;
 }
 
+/* "/a/./b/../c?d" becomes "/a/c?d": RFC 3986 §5.2.4. */
+static void remove_dots(char *path)
+{
+	char *to = path, *s = path, *const end = path + until(path, "?");
+
+	while (s < end) {
+		usize n = 1 + until(s + 1, "/?");
+		int up = n == 3 && s[1] == '.' && s[2] == '.';
+
+		if (up) {
+			while (to > path && *--to != '/')
+				;
+		}
+		if (up || (n == 2 && s[1] == '.')) {
+			if (s + n == end)
+				*to++ = '/';
+		} else {
+			memmove(to, s, n);
+			to += n;
+		}
+		s += n;
+	}
+	memmove(to, end, strlen(end) + 1);
+}
+
 int http_redirect(const char *location, const char *host, u16 port, char target[HTTP_TARGET_MAX])
 {
 	char made[HTTP_TARGET_MAX], clean[HTTP_TARGET_MAX];
@@ -230,7 +255,8 @@ int http_redirect(const char *location, const char *host, u16 port, char target[
 	add_escaped(&c, made);
 	if (t.full || c.full || clean[0] != '/')
 		return -1;
-	memcpy(target, clean, c.len + 1);
+	remove_dots(clean);
+	memcpy(target, clean, strlen(clean) + 1);
 	return 0;
 }
 

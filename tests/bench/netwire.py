@@ -47,7 +47,14 @@ class Wire:
         self.atftpd = subprocess.run([os.path.join(ROOT, "tests/net/atftpd.sh"), kept], check=True,
                                      stdout=subprocess.PIPE, text=True).stdout.strip()
         enter_new_namespace()
-        self.jobs = []
+        self.jobs, self.client_namespace = [], None
+        try:
+            self.start(work, tree, nbps)
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, work, tree, nbps):
         ip("link", "set", "lo", "up")
         # What one connection has learned of the wire would help the next.
         write("/proc/sys/net/ipv4/tcp_no_metrics_save", "1\n")
@@ -139,5 +146,7 @@ http {{
         for job in self.jobs:
             job.kill()
             job.wait()
-        self.keeper.stdin.close()
-        os.close(self.client_namespace)
+            if job.stdin:
+                job.stdin.close()
+        if self.client_namespace is not None:
+            os.close(self.client_namespace)

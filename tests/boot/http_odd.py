@@ -110,7 +110,7 @@ def answer(path, fields):
         time.sleep(60)
     else:
         try:
-            part(big(path.lstrip("/").replace("%20", " ").removeprefix("sub/../")), first)
+            part(big(path.lstrip("/").replace("%20", " ")), first)
         except OSError:
             page("404 Not Found")
     return True

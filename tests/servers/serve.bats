@@ -279,6 +279,14 @@ print('ready',flush=True); time.sleep(60)"
   in_client curl -s -D head -r 1000-1999 "$url" | cmp - <(tail -c +1001 "$file" | head -c 1000)
   grep '^HTTP/1.1 206' head
   grep -i "^content-range: bytes 1000-1999/$size" head
+  # the rest of this file, but not of another that is in its place now
+  tag=$(sed -n 's/^etag: //Ip' head | tr -d '\r')
+  in_client curl -s -r 1000- -H "If-Range: $tag" "$url" | cmp - <(tail -c +1001 "$file")
+  cp "$file" other
+  mv other "$file"
+  in_client curl -s -D head -r 1000- -H "If-Range: $tag" "$url" | cmp - "$file"
+  grep '^HTTP/1.1 200' head
+  [ "$(sed -n 's/^etag: //Ip' head | tr -d '\r')" != "$tag" ]
   in_client curl -s -r -5 "$url" | cmp - <(tail -c 5 "$file")
   in_client curl -s -r "$((size - 3))-" "$url" | cmp - <(tail -c 3 "$file")
   run -0 in_client curl -s -D head -o body -r "$size-" "$url"

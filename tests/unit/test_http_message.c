@@ -129,6 +129,15 @@ static void test_redirect(void **state)
 		{"/a/", "http://boot", "/"},
 		{"/a/", "http://boot?q", "/?q"},
 		{"/a/", "//boot/z z", "/z%20z"},
+		{"/a/b/c", "../d", "/a/d"},
+		{"/a/b/c", "./d/", "/a/b/d/"},
+		{"/a/b/c", ".", "/a/b/"},
+		{"/a/b/c", "..", "/a/"},
+		{"/a/b", "../../..", "/"},
+		{"/a/b", "/../x", "/x"},
+		{"/a/b", "/x/./y/../z?../q", "/x/z?../q"},
+		{"/a/b", "/.x/..y/.../z.", "/.x/..y/.../z."},
+		{"/a/b", "http://boot/..?q", "/?q"},
 		{"/a/", "http://boot:81/", NULL},
 		{"/a/", "http://boot.example/", NULL},
 		{"/a/", "http://boo/", NULL},
@@ -449,11 +458,34 @@ static void test_body(void **state)
 				assert_int_equal(len - used, cases[i].left);
 		}
 	}
+}
+
+/* What nobody reads has an end; a large file in small chunks, each with an extension, has none. */
+static void test_many_chunks(void **state)
+{
+	static const char chunked[] = OK_LINE "Transfer-Encoding: chunked\r\n\r\n";
+	char out[100];
+
+	(void)state;
+	feed(chunked, strlen(chunked), 1000);
+	for (u32 i = 0; i < 70000; i++) {
+		body("1;a=b\r\nx\r\n", 10, 10, out);
+		assert_string_equal(out, "x");
+	}
+	body("0;a=b\r\n\r\n", 9, 9, out);
+	assert_int_equal(r.error, HTTP_OK);
+	assert_true(r.whole);
 	/* trailers without end */
 	feed(chunked, strlen(chunked), 1000);
 	body("0\r\n", 3, 3, out);
 	for (u32 i = 0; i < 70000 && r.error == HTTP_OK; i++)
 		body("a\n", 2, 2, out);
+	assert_int_equal(r.error, HTTP_BAD_CHUNK);
+	/* an extension */
+	feed(chunked, strlen(chunked), 1000);
+	body("1;", 2, 2, out);
+	for (u32 i = 0; i < 70000 && r.error == HTTP_OK; i++)
+		body("a", 1, 1, out);
 	assert_int_equal(r.error, HTTP_BAD_CHUNK);
 }
 
@@ -464,7 +496,7 @@ int main(void)
 		cmocka_unit_test(test_request),     cmocka_unit_test(test_redirect),
 		cmocka_unit_test(test_head),        cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_status_line), cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_body),
+		cmocka_unit_test(test_body),        cmocka_unit_test(test_many_chunks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,7 +216,8 @@ static void test_job_environment(void **state)
  * all hold LOCK's description, so that the lock is free when, and only when, the last is gone. */
 static void test_job_dies(void **state)
 {
-	static const char *const argv[] = {"sh", "-c", "sleep 100 & sleep 100; wait", NULL};
+	static const char *const argv[] = {"sh", "-c", "sleep 100 & sleep 100 & echo both; wait",
+					   NULL};
 	char *log = path_join(*state, "log"), *lock = path_join(*state, "lock");
 	const struct job job = {.argv = argv, .package = "p", .log = log};
 	int fd, code, tries = 0;
@@ -231,12 +232,13 @@ static void test_job_dies(void **state)
 		job_try(&job);
 		_exit(0);
 	}
-	/* until it runs */
-	while (fs_read(log, 4096, &text) != 0 || text.len == 0) {
+	/* until they run: the log begins with the command */
+	while (fs_read(log, 4096, &text) != 0 || text.len == 0 ||
+	       strstr(text.data, "\nboth\n") == NULL) {
 		usleep(10000);
 		assert_true(++tries < 3000);
+		strbuf_free(&text);
 	}
-	usleep(200000);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &code, 0), pid);
 	fd = open(lock, O_RDWR | O_CLOEXEC);

@@ -3,7 +3,7 @@
 #define MKBOOT_TESTS_GRUB_STUB_H
 
 /*
- * As much of GRUB 2's headers as protocols/wire/ takes, so that the glue is tested on the host,
+ * As much of GRUB 2's headers as the protocols' glue takes, so that the glue is tested on the host,
  * too: a test includes the .c itself and has these functions of its own. Order and size of the
  * fields mean nothing here.
  */
@@ -52,9 +52,16 @@ typedef enum {
 	GRUB_ERR_OUT_OF_MEMORY,
 	GRUB_ERR_FILE_READ_ERROR,
 	GRUB_ERR_NET_NO_ROUTE,
+	GRUB_ERR_NET_BAD_ADDRESS,
+	GRUB_ERR_NET_PORT_CLOSED,
+	GRUB_ERR_NET_UNKNOWN_ERROR,
+	GRUB_ERR_ACCESS_DENIED,
 	GRUB_ERR_IO,
 	GRUB_ERR_BUG,
 	GRUB_ERR_TIMEOUT,
+	GRUB_ERR_FILE_NOT_FOUND,
+	GRUB_ERR_BAD_FILENAME,
+	GRUB_ERR_NET_INVALID_RESPONSE,
 } grub_err_t;
 #define GRUB_MAX_ERRMSG 256
 static grub_err_t grub_errno;
@@ -189,5 +196,19 @@ void grub_net_addr_to_str(const grub_net_network_level_address_t *address, char 
 const char *grub_env_get(const char *name);
 char *grub_xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define grub_strtoul strtoul
+#define grub_strcmp  strcmp
+#define grub_strdup  strdup
+
+static inline __attribute__((format(printf, 3, 4))) int grub_snprintf(char *text, size_t room,
+								      const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(text, room, format, args);
+	va_end(args);
+	return n;
+}
 
 #endif
