@@ -52,7 +52,8 @@ static const struct {
 
 /*
  * GRUB's own (its configure.ac, 2.06 to 2.14): no floating point, no PIC; and what keeps the
- * compiler from adding things of its own.
+ * compiler from adding things of its own. A later compiler may warn of more than those that were
+ * tried: errors are what another GRUB's headers would lead to.
  */
 static const char *const flags[] = {
 	"-std=gnu17",
@@ -60,7 +61,9 @@ static const char *const flags[] = {
 	"-Wall",
 	"-Wextra",
 	"-Wshadow",
-	"-Werror",
+	"-Werror=implicit-function-declaration",
+	"-Werror=incompatible-pointer-types",
+	"-Werror=int-conversion",
 	"-ffreestanding",
 	"-nostdinc",
 	"-msoft-float",
