@@ -228,28 +228,30 @@ static const struct {
 	const char *name;
 	void (*read)(struct http_response *r, const char *value);
 } fields[] = {
-	{"content-length:", content_length},
-	{"transfer-encoding:", transfer_encoding},
-	{"content-range:", content_range},
-	{"connection:", connection},
-	{"location:", location},
-	{"etag:", etag},
-	{"last-modified:", last_modified},
-	{"accept-ranges:", accept_ranges},
+	{"content-length", content_length},
+	{"transfer-encoding", transfer_encoding},
+	{"content-range", content_range},
+	{"connection", connection},
+	{"location", location},
+	{"etag", etag},
+	{"last-modified", last_modified},
+	{"accept-ranges", accept_ranges},
 };
 
 /* A field's line, or the empty line's end of the head, is in r->line. */
 static void field_line(struct http_response *r)
 {
 	for (usize i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-		const char *value = begins(r->line, fields[i].name);
+		const char *rest = begins(r->line, fields[i].name);
 
-		if (value == NULL)
+		/* space before the colon is wrong, and taken out of answers: RFC 9112 §5.1 */
+		rest = rest != NULL ? skip_spaces(rest) : NULL;
+		if (rest == NULL || *rest != ':')
 			continue;
 		if (r->skip)
 			r->error = HTTP_TOO_LONG;
 		else
-			fields[i].read(r, skip_spaces(value));
+			fields[i].read(r, skip_spaces(rest + 1));
 	}
 }
 
