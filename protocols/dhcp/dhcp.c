@@ -14,7 +14,6 @@
 #include <grub/env.h>
 #include <grub/i18n.h>
 #include <grub/net.h>
-#include <grub/time.h>
 
 GRUB_MOD_LICENSE("GPLv3+");
 __attribute__((section(".modname"), used)) static const char dhcp_modname[] = "dhcp";
@@ -63,7 +62,7 @@ static int received(void *data, const struct wire_packet *p)
 		return 0;
 	if (!wire_checksum_ok(p))
 		return 1;
-	now = grub_get_time_ms();
+	now = wire_now();
 	for (unsigned i = 0; i < run->n; i++) {
 		struct session *s = &run->sessions[i];
 
@@ -252,14 +251,14 @@ static grub_err_t begin(struct session *s, const struct dhcp_identity *machine)
 	s->nobody.hwaddress = card->default_address;
 	s->nobody.address.type = GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV4;
 	grub_memcpy(id.mac, card->default_address.mac, sizeof id.mac);
-	dhcp_begin(&s->client, &id, wire_random(), grub_get_time_ms());
+	dhcp_begin(&s->client, &id, wire_random(), wire_now());
 	s->begun = 1;
 	return GRUB_ERR_NONE;
 }
 
 static void step(struct session *s, u8 *message)
 {
-	usize len = dhcp_poll(&s->client, grub_get_time_ms(), message);
+	usize len = dhcp_poll(&s->client, wire_now(), message);
 	const enum dhcp_state state = s->client.state;
 	grub_err_t err;
 
