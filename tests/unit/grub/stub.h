@@ -55,6 +55,9 @@ typedef enum {
 	GRUB_ERR_IO,
 	GRUB_ERR_BUG,
 	GRUB_ERR_TIMEOUT,
+	GRUB_ERR_FILE_NOT_FOUND,
+	GRUB_ERR_BAD_FILENAME,
+	GRUB_ERR_NET_INVALID_RESPONSE,
 } grub_err_t;
 #define GRUB_MAX_ERRMSG 256
 static grub_err_t grub_errno;
@@ -83,7 +86,7 @@ struct grub_fs {
 };
 
 typedef struct grub_net {
-	char *name;
+	char *name, *server;
 } * grub_net_t;
 typedef struct grub_device {
 	grub_net_t net;
@@ -183,6 +186,20 @@ grub_err_t grub_net_link_layer_resolve(struct grub_net_network_level_interface *
 int grub_net_addr_cmp(const grub_net_network_level_address_t *a,
 		      const grub_net_network_level_address_t *b);
 void grub_net_addr_to_str(const grub_net_network_level_address_t *address, char *text);
+
+struct grub_net_app_protocol {
+	const char *name;
+	grub_err_t (*open)(struct grub_file *file, const char *path);
+	grub_err_t (*close)(struct grub_file *file);
+};
+void grub_net_app_level_register(struct grub_net_app_protocol *protocol);
+void grub_net_app_level_unregister(struct grub_net_app_protocol *protocol);
+
+/* --- grub/dl.h */
+
+#define GRUB_MOD_LICENSE(text) extern int grub_mod_license
+#define GRUB_MOD_INIT(name)    static __attribute__((unused)) void grub_mod_init(void)
+#define GRUB_MOD_FINI(name)    static __attribute__((unused)) void grub_mod_fini(void)
 
 /* --- grub/env.h, grub/misc.h */
 
