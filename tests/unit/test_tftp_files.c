@@ -4,49 +4,12 @@
  * interfaces that go. */
 #include "tftp_files_fixture.h"
 
-/* --- readers --------------------------------------------------------------------------------- */
-
-struct reader {
-	void *state;
-	u64 at;
-};
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&net, 0, sizeof net);
-	net.last = &net.first;
-	net.now = 1000;
-	net.size = 1000003;
-	net.windows = net.options = true;
-	inf = (struct grub_net_network_level_interface){.card = &card};
-	memcpy(&inf.address.ipv4, "\x0a\0\2\x0f", 4);
-	card.mtu = 1500;
-	there = true;
-	taps = NULL;
-	n_taps = 0;
-	next_port = 50000;
-	grub_errno = GRUB_ERR_NONE;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	while (net.first != NULL)
-		take_one();
-	return (int)n_taps;
-}
-
 static struct reader open_one(const char *path)
 {
-	static char address[] = "10.0.2.2";
-	static struct grub_net its = {.server = address};
-	struct grub_device device = {.net = &its};
-	struct grub_file file = {.device = &device};
+	struct reader r = open_any(path);
 
-	assert_int_equal(protocol.open(&file, path), GRUB_ERR_NONE);
-	return (struct reader){.state = opened_state};
+	assert_non_null(r.state);
+	return r;
 }
 
 /* LEN bytes, and they are right: how many came, or -1. */

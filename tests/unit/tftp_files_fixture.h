@@ -121,7 +121,9 @@ static void server(u16 from, u16 to, const u8 *p, size_t len)
 		got_request(from, (const char *)p + 2);
 		return;
 	}
-	assert_true(to >= 2000 && to < 2016 && len >= TFTP_HEADER);
+	assert_true(len >= TFTP_HEADER);
+	if (to < 2000 || to >= 2016)
+		return; /* to whom a test has put words into the mouth */
 	s = &net.session[to - 2000];
 	if (s->port != from || s->told || s->done)
 		return;
@@ -268,6 +270,52 @@ grub_err_t wire_file_close(struct grub_file *file)
 void wire_shown(char shown[WIRE_SHOWN], const char *path)
 {
 	snprintf(shown, WIRE_SHOWN, "%s", path);
+}
+
+/* --- readers --------------------------------------------------------------------------------- */
+
+struct reader {
+	void *state;
+	u64 at;
+};
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&net, 0, sizeof net);
+	net.last = &net.first;
+	net.now = 1000;
+	net.size = 1000003;
+	net.windows = net.options = true;
+	inf = (struct grub_net_network_level_interface){.card = &card};
+	memcpy(&inf.address.ipv4, "\x0a\0\2\x0f", 4);
+	card.mtu = 1500;
+	there = true;
+	taps = NULL;
+	n_taps = 0;
+	next_port = 50000;
+	grub_errno = GRUB_ERR_NONE;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	while (net.first != NULL)
+		take_one();
+	return (int)n_taps;
+}
+
+/* STATE is NULL where it could not be opened. */
+static struct reader open_any(const char *path)
+{
+	static char address[] = "10.0.2.2";
+	static struct grub_net its = {.server = address};
+	struct grub_device device = {.net = &its};
+	struct grub_file file = {.device = &device};
+
+	return (struct reader){.state = protocol.open(&file, path) == GRUB_ERR_NONE ? opened_state
+										    : NULL};
 }
 
 #endif
