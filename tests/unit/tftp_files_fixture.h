@@ -269,7 +269,8 @@ grub_err_t wire_file_close(struct grub_file *file)
 
 void wire_shown(char shown[WIRE_SHOWN], const char *path)
 {
-	snprintf(shown, WIRE_SHOWN, "%s", path);
+	assert_true(strlen(path) < WIRE_SHOWN);
+	memcpy(shown, path, strlen(path) + 1);
 }
 
 /* --- readers --------------------------------------------------------------------------------- */
