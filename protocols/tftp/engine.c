@@ -357,7 +357,8 @@ unsigned tftp_tick(struct tftp *t, u64 now)
 		return tftp_go_on(t, now);
 	if (now - t->heard >= (t->left ? LEFT_SILENCE_MS : SILENCE_MS))
 		return fail(t, TFTP_TIMEOUT, "the server has stopped sending");
-	if (t->block == 0 && t->got_oack && t->blksize > TFTP_BLKSIZE_PLAIN && t->plainer < 2) {
+	if (t->block == 0 && !t->left && t->got_oack && t->blksize > TFTP_BLKSIZE_PLAIN &&
+	    t->plainer < 2) {
 		t->empty_tries++;
 		if (t->empty_tries >= BLACK_HOLE_TRIES && now - t->open_since >= BLACK_HOLE_MS) {
 			t->plainer = 2;
@@ -385,7 +386,8 @@ unsigned tftp_go_on(struct tftp *t, u64 now)
 		return ack(t, now);
 	}
 	if (away >= ABSENCE_MS) {
-		t->heard = now;
+		t->heard = t->open_since = now;
+		t->empty_tries = 0;
 		t->fresh = 0;
 		if (t->deadline < now + t->rto)
 			t->deadline = now + t->rto;

@@ -104,6 +104,19 @@ static void test_black_hole(void **state)
 	assert_int_equal(t.out_len, 11); /* no options */
 	line(&t, &plain[0]);
 	line(&t, &plain[1]);
+	/* it is measured while somebody waits */
+	talk_of(&t, &oack, 1);
+	assert_int_equal(tftp_go_on(&t, 2000), 0);
+	for (now = 2000; (tftp_tick(&t, now) & TFTP_NEW_PORT) == 0; now++)
+		assert_int_equal(t.state, TFTP_OPEN);
+	assert_in_range(now, 3500, 4800);
+	talk_of(&t, &oack, 1);
+	assert_int_equal(tftp_go_on(&t, 60000), 0);
+	assert_true(t.left);
+	for (now = 60000; t.state == TFTP_OPEN; now++)
+		assert_int_equal(tftp_tick(&t, now) & TFTP_NEW_PORT, 0);
+	assert_int_equal(t.state, TFTP_FAILED);
+	assert_in_range(now, 63000, 64100);
 	/* a server that wants large blocks all the same gets no third chance */
 	talk_of(&t, &oack, 1);
 	for (now = 1; (tftp_tick(&t, now) & TFTP_NEW_PORT) == 0; now++)
