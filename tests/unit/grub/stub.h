@@ -74,9 +74,11 @@ static inline __attribute__((format(printf, 2, 3))) grub_err_t grub_error(grub_e
 	return grub_errno = err;
 }
 
-/* --- grub/time.h, grub/fs.h, grub/file.h */
+/* --- grub/time.h, grub/i386/tsc.h, grub/fs.h, grub/file.h */
 
 grub_uint64_t grub_get_time_ms(void);
+int grub_cpu_is_tsc_supported(void);
+grub_uint64_t grub_get_tsc(void);
 
 struct grub_file;
 struct grub_fs {
@@ -122,6 +124,9 @@ struct grub_net_card {
 	struct grub_net_card_driver *driver;
 	int num_ifaces, opened;
 	grub_size_t mtu;
+	struct {
+		grub_uint8_t mac[6];
+	} default_address;
 };
 static __attribute__((unused)) struct grub_net_card *grub_net_cards;
 #define FOR_NET_CARDS(card) for (card = grub_net_cards; card != NULL; card = card->next)
