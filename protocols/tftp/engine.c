@@ -23,7 +23,8 @@
 #define LEFT_MS         3000u
 #define LEFT_SILENCE_MS 3000u
 
-/* Large blocks that never come, though the OACK did (a black hole, RFC 2923 §2.1). */
+/* Large blocks that never come, though the OACK did (a black hole, RFC 2923 §2.1): small ones may.
+ * Where those do not either, it was the options. */
 #define BLACK_HOLE_TRIES 3
 #define BLACK_HOLE_MS    1500u
 
@@ -357,13 +358,13 @@ unsigned tftp_tick(struct tftp *t, u64 now)
 		return tftp_go_on(t, now);
 	if (now - t->heard >= (t->left ? LEFT_SILENCE_MS : SILENCE_MS))
 		return fail(t, TFTP_TIMEOUT, "the server has stopped sending");
-	if (t->block == 0 && !t->left && t->got_oack && t->blksize > TFTP_BLKSIZE_PLAIN &&
-	    t->plainer < 2) {
-		t->empty_tries++;
-		if (t->empty_tries >= BLACK_HOLE_TRIES && now - t->open_since >= BLACK_HOLE_MS) {
+	if (t->block == 0 && !t->left && t->got_oack && ++t->empty_tries >= BLACK_HOLE_TRIES &&
+	    now - t->open_since >= BLACK_HOLE_MS) {
+		if (t->ask_blksize > TFTP_BLKSIZE_PLAIN)
+			t->ask_blksize = TFTP_BLKSIZE_PLAIN;
+		else
 			t->plainer = 2;
-			return tftp_begin(t, now);
-		}
+		return tftp_begin(t, now);
 	}
 	t->rto = t->rto * 2 < RTO_MAX_MS ? t->rto * 2 : RTO_MAX_MS;
 	t->deadline = now + t->rto;

@@ -318,8 +318,18 @@ def left_error(t):
 @kind(RIGHT)
 def black_hole(t):
     """Large blocks are never seen again (RFC 2923, 2.1), small ones are."""
-    if "blksize" not in t.options:
+    if t.options.get("blksize") == "512":
         t.serve()
+        return
+    t.negotiate(oack(*t.accept()))
+    time.sleep(5)
+
+
+@kind(RIGHT, slow=True)
+def options_in_words_only(t):
+    """Any options are fine, and no data follows."""
+    if not t.options:
+        t.blocks()
         return
     t.negotiate(oack(*t.accept()))
     time.sleep(5)
