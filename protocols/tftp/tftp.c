@@ -177,12 +177,15 @@ static grub_err_t raise(const struct transfer *t)
 	} errors[] = {
 		[TFTP_NOT_FOUND] = {GRUB_ERR_FILE_NOT_FOUND, "the server says: "},
 		[TFTP_REFUSED] = {GRUB_ERR_IO, "the server says: "},
-		[TFTP_TIMEOUT] = {GRUB_ERR_TIMEOUT, ""},
 		[TFTP_BROKEN] = {GRUB_ERR_NET_INVALID_RESPONSE, ""},
 	};
-	char path[WIRE_SHOWN];
+	char path[WIRE_SHOWN], address[GRUB_NET_MAX_STR_ADDR_LEN];
 
 	wire_shown(path, t->engine.path);
+	/* it may be another one than was meant */
+	grub_net_addr_to_str(&t->peer.address, address);
+	if (t->engine.error == TFTP_TIMEOUT)
+		return grub_error(GRUB_ERR_TIMEOUT, "%s: %s (%s)", path, t->engine.words, address);
 	return grub_error(errors[t->engine.error].err, "%s: %s%s", path,
 			  errors[t->engine.error].who, t->engine.words);
 }
