@@ -30,16 +30,16 @@ YAML
 network: {nic: virtio_net}
 outputs: [diskless-floppy, tftp]
 YAML
-  truncate -s 64M big.bin
+  truncate -s 128M big.bin
   sed -i 's/^menu:/menu:\n  serial: true/; s/hello.txt/big.bin/' demo.yaml
   "$MKBOOT" build demo.yaml
-  timeout 100 "$MKBOOT" test demo.yaml --no-build --via diskless-floppy --log log --memory 256 \
+  timeout 100 "$MKBOOT" test demo.yaml --no-build --via diskless-floppy --log log --memory 512 \
     --expect '/^mkboot demo kernel/'
   tr '\r' '\n' < log/diskless-floppy.log > lines
-  grep -qE '^\[network\] loading \[=*>? *\] [0-9]+ of 64 MiB, [0-9]+\.[0-9] MiB/s *$' lines
+  grep -qE '^\[network\] loading \[=*>? *\] [0-9]+ of 128 MiB, [0-9]+\.[0-9] MiB/s *$' lines
   grep -qx '  *' lines
-  run timeout 100 "$MKBOOT" test demo.yaml --no-build --via diskless-floppy --memory 256 \
-    --expect 'of 64 MiB'
+  run timeout 100 "$MKBOOT" test demo.yaml --no-build --via diskless-floppy --memory 512 \
+    --expect 'of 128 MiB'
   [ "$status" = 1 ]
   assert_contains "$output" "it came from firmware or GRUB only"
 }
