@@ -236,7 +236,7 @@ static grub_err_t begin_again(struct transfer *t, u64 had)
 		return grub_errno;
 	if (t->engine.size == 0)
 		t->engine.size = t->size;
-	if (t->engine.size == t->size)
+	if (t->size == 0 || t->engine.size == t->size)
 		return GRUB_ERR_NONE;
 	wire_shown(path, t->engine.path);
 	return grub_error(GRUB_ERR_FILE_READ_ERROR,

@@ -77,8 +77,8 @@ grub_err_t wire_reach(const char *server, struct wire_peer *peer);
 #define WIRE_HEADROOM 64 /* Ethernet 14, VLAN 4, IPv6 40 */
 grub_err_t wire_send(const struct wire_peer *peer, u8 protocol, struct grub_net_buff *nb);
 
-/* Is its interface still there? A menu may take it away, or ask DHCP again, while a file is open:
- * then nothing is sent to PEER any more. */
+/* Is its interface still there, with the address that it had? A menu may take it away, or ask DHCP
+ * again, while a file is open: then nothing is sent to PEER any more. */
 int wire_lives(const struct wire_peer *peer);
 
 /* Did P come from the peer's address? */

@@ -262,6 +262,23 @@ static void another_file_by_now(void **state)
 	source.close(r.state);
 }
 
+/* The first answer had none: the others were lost. */
+static void a_size_is_told_later(void **state)
+{
+	struct reader r;
+
+	(void)state;
+	net.options = false;
+	net.size = 200001;
+	r = open_one("/k");
+	assert_int_equal(opened_size, GRUB_FILE_SIZE_UNKNOWN);
+	assert_int_equal(get(&r, 50000), 50000);
+	net.options = true;
+	net.now += 60000;
+	rest(&r);
+	source.close(r.state);
+}
+
 /* The interface goes: by another, where there is one, else the error says why; at once. */
 static void the_interface_goes(void **state)
 {
@@ -310,6 +327,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(given_up_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(gone_for_good, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_file_by_now, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_size_is_told_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_interface_goes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_path_that_is_none, setup, teardown),
 	};
