@@ -19,10 +19,11 @@ GRUB_MOD_LICENSE("GPLv3+");
 __attribute__((section(".modname"), used)) static const char dhcp_modname[] = "dhcp";
 __attribute__((section(".moddeps"), used)) static const char dhcp_moddeps[] = "wire\0net";
 
-#define UDP       17
-#define UDP_LEN   8
-#define POLL_MS   10
-#define BOOT_FILE "boot_file"
+#define UDP          17
+#define UDP_LEN      8
+#define POLL_MS      10
+#define BOOT_FILE    "boot_file"
+#define VENDOR_CLASS "vendor_class_identifier" /* Debian's */
 
 /* net.mod's commands have 0; of one name, the higher is run (kern/command.c). */
 #define PRIORITY 1
@@ -30,7 +31,7 @@ __attribute__((section(".moddeps"), used)) static const char dhcp_moddeps[] = "w
 /* What grub_net_configure_by_dhcp_ack and the interface itself set, behind net_INTERFACE_. */
 static const char *const properties[] = {
 	"ip",     "mac",      BOOT_FILE,  "next_server",    "dhcp_server_name", "hostname",
-	"domain", "rootpath", "clientid", "extensionspath", "clientuuid",
+	"domain", "rootpath", "clientid", "extensionspath", "clientuuid",       VENDOR_CLASS,
 };
 
 /* One card. */
