@@ -87,13 +87,13 @@ static void put_identity(struct dhcp_writer *w, const struct dhcp_client *c)
 	}
 }
 
-static usize write_message(const struct dhcp_client *c, u64 now, u8 *out)
+static usize write_message(const struct dhcp_client *c, u8 *out)
 {
 	const u8 type = c->state == DHCP_SELECTING ? DHCP_DISCOVER : DHCP_REQUEST;
 	struct dhcp_writer w;
 
 	dhcp_write(&w, out, DHCP_MESSAGE, 1, c->xid, c->id.mac);
-	put16(out + DHCP_SECS, (u16)((u32)(now - c->begun) / 1000));
+	put16(out + DHCP_SECS, c->secs);
 	/* A network that loses a unicast to who has no address yet may let a broadcast through, and
 	 * the other way round (RFC 2131 §4.1): every second time. */
 	if (c->state != DHCP_ASKING && (c->sent & 1))
@@ -117,8 +117,12 @@ static usize write_message(const struct dhcp_client *c, u64 now, u8 *out)
 
 static usize send(struct dhcp_client *c, u64 now, u64 gap, u8 *out)
 {
-	usize len = write_message(c, now, out);
+	usize len;
 
+	/* a REQUEST has its DISCOVER's, which relays may go by (RFC 2131 §3.1, 3) */
+	if (c->state == DHCP_SELECTING)
+		c->secs = (u16)((u32)(now - c->begun) / 1000);
+	len = write_message(c, out);
 	c->sent++;
 	c->due = now + gap;
 	return len;
@@ -283,10 +287,11 @@ static void in_asking(struct dhcp_client *c, const struct dhcp_message *m)
 {
 	struct dhcp_proxy *p = &c->proxy;
 
+	/* The DHCP server's ACK may come once more, and it may be the proxy, too. */
 	if (m->type == DHCP_OFFER || m->type == DHCP_NAK ||
-	    (m->server_id != 0 && m->server_id != p->server))
+	    (m->server_id != 0 && m->server_id != p->server) ||
+	    dhcp_boot_file(m, p->file, sizeof p->file) == 0)
 		return;
-	dhcp_boot_file(m, p->file, sizeof p->file);
 	dhcp_server_name(m, p->name, sizeof p->name);
 	if (m->siaddr != 0)
 		p->siaddr = m->siaddr;

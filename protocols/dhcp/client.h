@@ -44,6 +44,7 @@ struct dhcp_client {
 	u64 begun;        /* all of it */
 	u64 due;          /* when to send again */
 	unsigned sent;    /* since the state was entered */
+	u16 secs;         /* of the last DISCOVER */
 	unsigned refused; /* NAKs */
 	unsigned unheard; /* requests without an answer */
 	unsigned odd;     /* replies for us that gave no address */

@@ -14,16 +14,16 @@
 #include <grub/env.h>
 #include <grub/i18n.h>
 #include <grub/net.h>
-#include <grub/time.h>
 
 GRUB_MOD_LICENSE("GPLv3+");
 __attribute__((section(".modname"), used)) static const char dhcp_modname[] = "dhcp";
 __attribute__((section(".moddeps"), used)) static const char dhcp_moddeps[] = "wire\0net";
 
-#define UDP       17
-#define UDP_LEN   8
-#define POLL_MS   10
-#define BOOT_FILE "boot_file"
+#define UDP          17
+#define UDP_LEN      8
+#define POLL_MS      10
+#define BOOT_FILE    "boot_file"
+#define VENDOR_CLASS "vendor_class_identifier" /* Debian's */
 
 /* net.mod's commands have 0; of one name, the higher is run (kern/command.c). */
 #define PRIORITY 1
@@ -31,7 +31,7 @@ __attribute__((section(".moddeps"), used)) static const char dhcp_moddeps[] = "w
 /* What grub_net_configure_by_dhcp_ack and the interface itself set, behind net_INTERFACE_. */
 static const char *const properties[] = {
 	"ip",     "mac",      BOOT_FILE,  "next_server",    "dhcp_server_name", "hostname",
-	"domain", "rootpath", "clientid", "extensionspath", "clientuuid",
+	"domain", "rootpath", "clientid", "extensionspath", "clientuuid",       VENDOR_CLASS,
 };
 
 /* One card. */
@@ -63,7 +63,7 @@ static int received(void *data, const struct wire_packet *p)
 		return 0;
 	if (!wire_checksum_ok(p))
 		return 1;
-	now = grub_get_time_ms();
+	now = wire_now();
 	for (unsigned i = 0; i < run->n; i++) {
 		struct session *s = &run->sessions[i];
 
@@ -252,14 +252,14 @@ static grub_err_t begin(struct session *s, const struct dhcp_identity *machine)
 	s->nobody.hwaddress = card->default_address;
 	s->nobody.address.type = GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV4;
 	grub_memcpy(id.mac, card->default_address.mac, sizeof id.mac);
-	dhcp_begin(&s->client, &id, wire_random(), grub_get_time_ms());
+	dhcp_begin(&s->client, &id, wire_random(), wire_now());
 	s->begun = 1;
 	return GRUB_ERR_NONE;
 }
 
 static void step(struct session *s, u8 *message)
 {
-	usize len = dhcp_poll(&s->client, grub_get_time_ms(), message);
+	usize len = dhcp_poll(&s->client, wire_now(), message);
 	const enum dhcp_state state = s->client.state;
 	grub_err_t err;
 

@@ -2,7 +2,6 @@
 #include "fetch.h"
 
 #include <grub/err.h>
-#include <grub/time.h>
 
 #define REDIRECTS_MOST 5 /* RFC 9110 §15.4 leaves the number to the client */
 #define LOST_MOST      5 /* connections, for each MiB that came */
@@ -44,7 +43,7 @@ static enum wait wait_for_data(struct http_fetch *f, const u8 **data, usize *len
 			return ENDED;
 		if (l->tcp.state == HTTP_TCP_DEAD)
 			return LOST;
-		now = grub_get_time_ms();
+		now = wire_now();
 		if (f->since == 0)
 			f->since = now;
 		if (now - f->since >= STALL_MS)
@@ -148,7 +147,7 @@ static grub_err_t ask(struct http_fetch *f, u64 offset)
 			}
 		}
 		reused = (int)f->link->reused;
-		if (http_tcp_write(&f->link->tcp, text, len, (u32)grub_get_time_ms()) == 0)
+		if (http_tcp_write(&f->link->tcp, text, len, (u32)wire_now()) == 0)
 			err = read_head(f);
 		else
 			drop_link(f);
@@ -323,7 +322,7 @@ grub_ssize_t http_fetch_read(void *state, void *buf, usize len)
 	}
 	f->since = 0;
 	/* The reader may have been elsewhere for long: with another file, or in a menu. */
-	now = (u32)grub_get_time_ms();
+	now = (u32)wire_now();
 	if (now - f->link->now >= AWAY_MS) {
 		f->away = 1;
 		f->came = f->link->tcp.rcv_nxt;

@@ -2,7 +2,6 @@
 #include "link.h"
 
 #include <grub/net/netbuff.h>
-#include <grub/time.h>
 
 #define TCP  6
 #define RING (256u << 10)
@@ -52,7 +51,7 @@ static void send_all(struct http_link *l)
 
 void http_link_poll(struct http_link *l)
 {
-	l->now = (u32)grub_get_time_ms();
+	l->now = (u32)wire_now();
 	send_all(l);
 	l->stop = 0;
 	wire_poll(0, &l->stop);
@@ -96,7 +95,7 @@ void http_link_keep(struct http_link *l)
 		return;
 	}
 	http_link_forget();
-	l->idle_since = grub_get_time_ms();
+	l->idle_since = wire_now();
 	l->reused = 1;
 	kept = l;
 }
@@ -112,8 +111,8 @@ static struct http_link *reuse(const struct wire_peer *peer, u16 port)
 		return NULL;
 	if (l->port == port && l->peer.inf == peer->inf &&
 	    grub_net_addr_cmp(&l->peer.address, &peer->address) == 0 &&
-	    grub_get_time_ms() - l->idle_since < KEEP_MS) {
-		http_tcp_expect(&l->tcp, (u32)grub_get_time_ms());
+	    wire_now() - l->idle_since < KEEP_MS) {
+		http_tcp_expect(&l->tcp, (u32)wire_now());
 		http_link_poll(l); /* has the server ended it? */
 		if (l->tcp.state == HTTP_TCP_OPEN && !l->tcp.fin_seen &&
 		    http_tcp_peek(&l->tcp, &data) == 0)
@@ -152,7 +151,7 @@ struct http_link *http_link_open(const struct wire_peer *peer, u16 port, int fre
 		frames = FRAMES_PERHAPS;
 	/* one frame is for somebody else's */
 	setup.limit = (frames > 3 ? frames - 1 : 2) * setup.mss;
-	l->now = (u32)grub_get_time_ms();
+	l->now = (u32)wire_now();
 	http_tcp_start(&l->tcp, &setup, l->now);
 	l->tap.hook = take;
 	l->tap.data = l;

@@ -18,8 +18,13 @@
 #define SILENCE_MS 10000u
 /* Nobody looked for so long: whatever came meanwhile has not been seen yet. */
 #define ABSENCE_MS 100u
+/* Nobody waited for so long (another file was read, the menu shown, the machine stopped): a server
+ * may have given up, the quickest after some seconds. Whether it has shows soon. */
+#define LEFT_MS         3000u
+#define LEFT_SILENCE_MS 3000u
 
-/* Large blocks that never come, though the OACK did (a black hole, RFC 2923 §2.1). */
+/* Large blocks that never come, though the OACK did (a black hole, RFC 2923 §2.1): small ones may.
+ * Where those do not either, it was the options. */
 #define BLACK_HOLE_TRIES 3
 #define BLACK_HOLE_MS    1500u
 
@@ -103,7 +108,8 @@ unsigned tftp_begin(struct tftp *t, u64 now)
 	t->blksize = TFTP_BLKSIZE_PLAIN;
 	t->window = 1;
 	t->size = 0;
-	t->full = t->owed = t->fresh = 0;
+	t->full = t->left = 0;
+	t->owed = t->fresh = 0;
 	t->asked_blksize = TFTP_BLKSIZE_PLAIN;
 	t->asked_window = 1;
 	t->tries = t->got_oack = t->empty_tries = 0;
@@ -112,7 +118,7 @@ unsigned tftp_begin(struct tftp *t, u64 now)
 	t->skew = 0;
 	t->due = 1;
 	t->gap_first = t->gap_last = 0;
-	t->heard = t->seen = now;
+	t->heard = t->seen = t->waited = now;
 	t->rto = ASK_FIRST_MS;
 	t->srtt8 = 0;
 	return TFTP_NEW_PORT | request(t, now);
@@ -195,6 +201,8 @@ static unsigned in_order(struct tftp *t, u64 now, const struct tftp_message *m)
 	}
 	if (t->block >= t->gap_first)
 		t->gap_first = t->gap_last = 0;
+	if (t->block > t->left_at)
+		t->left = 0;
 	t->heard = now;
 	t->rto = rto(t);
 	t->deadline = now + t->rto;
@@ -273,13 +281,27 @@ static unsigned got_error(struct tftp *t, u64 now, const struct tftp_message *m)
 	return fail(t, m->number == TFTP_CODE_NOT_FOUND ? TFTP_NOT_FOUND : TFTP_REFUSED, words);
 }
 
+/* Our last ACK was lost: the server waits for it. Nothing comes to it, so that none is sent twice
+ * for ever. */
+static unsigned after_the_end(struct tftp *t, u16 from_port, const u8 *packet, usize len)
+{
+	if (from_port != t->port || len < TFTP_HEADER || get16(packet) != TFTP_DATA ||
+	    get16(packet + 2) != (u16)(t->block + t->skew))
+		return 0;
+	t->out_len = tftp_write_ack(t->out, get16(packet + 2));
+	t->out_port = t->port;
+	return TFTP_SEND;
+}
+
 unsigned tftp_packet(struct tftp *t, u64 now, u16 from_port, const u8 *packet, usize len)
 {
 	struct tftp_message m;
 	int bad;
 
 	t->seen = now;
-	if (t->state == TFTP_DONE || t->state == TFTP_FAILED)
+	if (t->state == TFTP_DONE)
+		return after_the_end(t, from_port, packet, len);
+	if (t->state == TFTP_FAILED)
 		return 0;
 	bad = tftp_parse(packet, len, &m);
 	if (t->port != 0 && from_port != t->port) {
@@ -314,23 +336,35 @@ static unsigned ask_again(struct tftp *t, u64 now)
 	return request(t, now);
 }
 
+/* Somebody waits. What nobody looked for is no silence of the server's. */
+static void waits(struct tftp *t, u64 now)
+{
+	if (now - t->waited >= LEFT_MS && t->state != TFTP_ASKING) {
+		t->left = 1;
+		t->left_at = t->acked + t->window;
+		t->heard = now;
+	}
+	t->seen = t->waited = now;
+}
+
 unsigned tftp_tick(struct tftp *t, u64 now)
 {
-	t->seen = now;
+	waits(t, now);
 	if (t->state == TFTP_DONE || t->state == TFTP_FAILED || now < t->deadline)
 		return 0;
 	if (t->state == TFTP_ASKING)
 		return ask_again(t, now);
 	if (t->owed)
 		return tftp_go_on(t, now);
-	if (now - t->heard >= SILENCE_MS)
+	if (now - t->heard >= (t->left ? LEFT_SILENCE_MS : SILENCE_MS))
 		return fail(t, TFTP_TIMEOUT, "the server has stopped sending");
-	if (t->block == 0 && t->got_oack && t->blksize > TFTP_BLKSIZE_PLAIN && t->plainer < 2) {
-		t->empty_tries++;
-		if (t->empty_tries >= BLACK_HOLE_TRIES && now - t->open_since >= BLACK_HOLE_MS) {
+	if (t->block == 0 && !t->left && t->got_oack && ++t->empty_tries >= BLACK_HOLE_TRIES &&
+	    now - t->open_since >= BLACK_HOLE_MS) {
+		if (t->ask_blksize > TFTP_BLKSIZE_PLAIN)
+			t->ask_blksize = TFTP_BLKSIZE_PLAIN;
+		else
 			t->plainer = 2;
-			return tftp_begin(t, now);
-		}
+		return tftp_begin(t, now);
 	}
 	t->rto = t->rto * 2 < RTO_MAX_MS ? t->rto * 2 : RTO_MAX_MS;
 	t->deadline = now + t->rto;
@@ -343,7 +377,7 @@ unsigned tftp_go_on(struct tftp *t, u64 now)
 {
 	u64 away = now - t->seen;
 
-	t->seen = now;
+	waits(t, now);
 	if (t->state != TFTP_OPEN)
 		return 0;
 	if (t->owed) {
@@ -353,7 +387,8 @@ unsigned tftp_go_on(struct tftp *t, u64 now)
 		return ack(t, now);
 	}
 	if (away >= ABSENCE_MS) {
-		t->heard = now;
+		t->heard = t->open_since = now;
+		t->empty_tries = 0;
 		t->fresh = 0;
 		if (t->deadline < now + t->rto)
 			t->deadline = now + t->rto;

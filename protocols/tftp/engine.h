@@ -48,6 +48,10 @@ struct tftp {
 	u32 blksize, window;
 	u64 size; /* of the file; 0: not known */
 
+	/* Nobody waited for so long that the server may have given up: until it shows that it has
+	 * not, a failure is no reason not to ask for the file again. */
+	int left;
+
 	/* The caller sets it while it has no room for another window: no ACK is sent, until
 	 * tftp_go_on. */
 	int full;
@@ -77,6 +81,8 @@ struct tftp {
 
 	u64 sent, heard; /* the last request or ACK; the last packet that went on */
 	u64 seen;        /* the last time that the caller came */
+	u64 waited;      /* the last time that somebody waited */
+	u64 left_at;     /* LEFT: the last block that may have been sent before */
 	u64 deadline;
 	u32 rto;   /* ms */
 	u32 srtt8; /* the round trip, smoothed, in eighths of a ms */
@@ -95,7 +101,7 @@ unsigned tftp_begin(struct tftp *t, u64 now);
 unsigned tftp_packet(struct tftp *t, u64 now, u16 from_port, const u8 *packet, usize len);
 /* Time has passed. To be called at T->deadline at the latest, while there is somebody who waits. */
 unsigned tftp_tick(struct tftp *t, u64 now);
-/* Somebody waits again, after a while in which nobody looked, and there is room. */
+/* Somebody waits again, after a while in which nobody did, and there is room. */
 unsigned tftp_go_on(struct tftp *t, u64 now);
 /* It is over: tell the server, where it does not know. */
 unsigned tftp_stop(struct tftp *t);

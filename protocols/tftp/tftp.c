@@ -9,8 +9,6 @@
 
 #include <grub/dl.h>
 #include <grub/err.h>
-#include <grub/net/udp.h>
-#include <grub/time.h>
 
 #include "../wire/wire.h"
 
@@ -23,10 +21,14 @@ __attribute__((section(".moddeps"), used)) static const char tftp_moddeps[] = "w
 #define HEADERS_4  (20 + UDP_HEADER + TFTP_HEADER)
 #define HEADERS_6  (40 + UDP_HEADER + TFTP_HEADER)
 
-#define WINDOW_MOST 32u
+#define BLKSIZE_MOST 1500u /* less than that is left by any card's headers */
+#define WINDOW_MOST  32u
 
 /* A reader has its bytes after so many, so that it can tell how far it is. */
 #define AT_ONCE (64u << 10)
+
+/* A file of whole blocks ends with an empty one, which brings no bytes. */
+#define LAST_MS 100
 
 struct transfer {
 	struct tftp engine;
@@ -44,7 +46,11 @@ struct transfer {
 	u8 *ring;
 	usize ring_size, ring_at, ring_len;
 
-	u64 at; /* bytes that the reader has had */
+	u64 at;   /* bytes that the reader has had */
+	u64 skip; /* of those that come, what it has had already */
+	u64 size; /* as it was told first; 0: not known */
+
+	const char *server; /* the open file's */
 
 	u8 packet[WIRE_HEADROOM + UDP_HEADER + TFTP_PACKET_MAX];
 };
@@ -98,8 +104,12 @@ static usize from_ring(struct transfer *t, u8 *buf, usize len)
 static void deliver(struct transfer *t)
 {
 	const u8 *data = t->engine.data;
-	usize len = t->engine.len, n = t->room < len ? t->room : len;
+	usize len = t->engine.len, n = t->skip < len ? (usize)t->skip : len;
 
+	t->skip -= n;
+	data += n;
+	len -= n;
+	n = t->room < len ? t->room : len;
 	if (n > 0) {
 		wire_copy(t->to, data, n);
 		t->to += n;
@@ -143,8 +153,7 @@ static int take_packet(void *data, const struct wire_packet *p)
 	    len - TFTP_HEADER > t->room + t->ring_size - t->ring_len)
 		return 1;
 	t->engine.full = t->room < len && is_full(t);
-	act(t,
-	    tftp_packet(&t->engine, grub_get_time_ms(), get16(p->data), p->data + UDP_HEADER, len));
+	act(t, tftp_packet(&t->engine, wire_now(), get16(p->data), p->data + UDP_HEADER, len));
 	if (t->got >= t->want || t->engine.state != t->until)
 		t->stop = 1;
 	return 1;
@@ -153,11 +162,11 @@ static int take_packet(void *data, const struct wire_packet *p)
 /* Wait for a packet, or for the engine's time. */
 static void wait(struct transfer *t)
 {
-	u64 now = grub_get_time_ms(), deadline = t->engine.deadline;
+	u64 now = wire_now(), deadline = t->engine.deadline;
 
 	wire_poll(now < deadline ? (unsigned)(deadline - now) : 0, &t->stop);
 	if (!t->stop)
-		act(t, tftp_tick(&t->engine, grub_get_time_ms()));
+		act(t, tftp_tick(&t->engine, wire_now()));
 }
 
 static grub_err_t raise(const struct transfer *t)
@@ -168,32 +177,99 @@ static grub_err_t raise(const struct transfer *t)
 	} errors[] = {
 		[TFTP_NOT_FOUND] = {GRUB_ERR_FILE_NOT_FOUND, "the server says: "},
 		[TFTP_REFUSED] = {GRUB_ERR_IO, "the server says: "},
-		[TFTP_TIMEOUT] = {GRUB_ERR_TIMEOUT, ""},
 		[TFTP_BROKEN] = {GRUB_ERR_NET_INVALID_RESPONSE, ""},
 	};
-	char path[WIRE_SHOWN];
+	char path[WIRE_SHOWN], address[GRUB_NET_MAX_STR_ADDR_LEN];
 
 	wire_shown(path, t->engine.path);
+	/* it may be another one than was meant */
+	grub_net_addr_to_str(&t->peer.address, address);
+	if (t->engine.error == TFTP_TIMEOUT)
+		return grub_error(GRUB_ERR_TIMEOUT, "%s: %s (%s)", path, t->engine.words, address);
 	return grub_error(errors[t->engine.error].err, "%s: %s%s", path,
 			  errors[t->engine.error].who, t->engine.words);
 }
 
-/* Ask for the file, from its beginning, until there is an answer. */
-static grub_err_t begin(struct transfer *t)
+/* Ask for the file, from its beginning, until there is an answer; of what comes the reader has had
+ * HAD bytes. */
+static grub_err_t begin(struct transfer *t, u64 had)
 {
 	t->ring_at = t->ring_len = t->room = t->got = 0;
 	t->want = 1;
-	t->at = 0;
+	t->at = t->skip = had;
 	t->until = TFTP_ASKING;
 	t->stop = 0;
-	act(t, tftp_begin(&t->engine, grub_get_time_ms()));
+	act(t, tftp_begin(&t->engine, wire_now()));
 	while (t->engine.state == TFTP_ASKING)
 		wait(t);
 	return t->engine.state == TFTP_FAILED ? raise(t) : GRUB_ERR_NONE;
 }
 
+/* What fits the card: packets, and how many at once; at most what was asked for first, which the
+ * ring was made for. */
+static void fit_card(struct transfer *t)
+{
+	int v6 = t->peer.address.type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6;
+	u32 blksize = wire_mtu(&t->peer) - (v6 ? HEADERS_6 : HEADERS_4);
+	u32 window = wire_frames(&t->peer) * 3 / 4;
+
+	window = window < 1 ? 1 : window;
+	if (t->engine.ask_blksize > blksize)
+		t->engine.ask_blksize = blksize;
+	if (t->engine.ask_window > window)
+		t->engine.ask_window = window;
+}
+
+/* Ask for it once more: the server has given up, the interface is another one by now, or what is
+ * wanted lies before. It must be the same file still. */
+static grub_err_t begin_again(struct transfer *t, u64 had)
+{
+	char path[WIRE_SHOWN];
+
+	act(t, tftp_stop(&t->engine));
+	if (!wire_lives(&t->peer)) {
+		if (wire_reach(t->server, &t->peer) != GRUB_ERR_NONE)
+			return grub_errno;
+		fit_card(t);
+	}
+	if (begin(t, had) != GRUB_ERR_NONE)
+		return grub_errno;
+	if (t->engine.size == 0)
+		t->engine.size = t->size;
+	if (t->size == 0 || t->engine.size == t->size)
+		return GRUB_ERR_NONE;
+	wire_shown(path, t->engine.path);
+	return grub_error(GRUB_ERR_FILE_READ_ERROR,
+			  "%s: it is another file on the server now, of another size", path);
+}
+
+/* The server gave up while nobody read, or the interface has gone. */
+static int is_lost(const struct transfer *t)
+{
+	return (t->engine.state == TFTP_FAILED && t->engine.left) ||
+	       (t->engine.state == TFTP_OPEN && !wire_lives(&t->peer));
+}
+
 /* --- a source of wire.mod's --------------------------------------------------------------------
  */
+
+/* Wait for what comes next, into BUF. */
+static usize wait_for(struct transfer *t, void *buf, usize len)
+{
+	t->to = buf;
+	t->room = len;
+	t->got = 0;
+	t->want = len < AT_ONCE ? len : AT_ONCE;
+	/* it may be asked for again: tftp_tick's black hole */
+	while (t->got == 0 && !is_lost(t) &&
+	       (t->engine.state == TFTP_OPEN || t->engine.state == TFTP_ASKING)) {
+		t->until = t->engine.state;
+		t->stop = 0;
+		wait(t);
+	}
+	t->room = 0;
+	return t->got;
+}
 
 static grub_ssize_t read_source(void *state, void *buf, usize len)
 {
@@ -202,21 +278,14 @@ static grub_ssize_t read_source(void *state, void *buf, usize len)
 
 	t->engine.full = is_full(t);
 	if (!t->engine.full)
-		act(t, tftp_go_on(&t->engine, grub_get_time_ms()));
-	if (n == 0) {
-		t->to = buf;
-		t->room = len;
-		t->got = 0;
-		t->want = len < AT_ONCE ? len : AT_ONCE;
-		/* it may be asked for again: tftp_tick's black hole */
-		while (t->got == 0 &&
-		       (t->engine.state == TFTP_OPEN || t->engine.state == TFTP_ASKING)) {
-			t->until = t->engine.state;
-			t->stop = 0;
-			wait(t);
-		}
-		n = t->got;
-		t->room = 0;
+		act(t, tftp_go_on(&t->engine, wire_now()));
+	if (n == 0)
+		n = wait_for(t, buf, len);
+	/* once: who is waited for is not left */
+	if (n == 0 && is_lost(t)) {
+		if (begin_again(t, t->at) != GRUB_ERR_NONE)
+			return -1;
+		n = wait_for(t, buf, len);
 	}
 	t->at += n;
 	if (n == 0 && t->engine.state == TFTP_FAILED) {
@@ -231,11 +300,8 @@ static grub_err_t seek_source(void *state, u64 offset, u64 *at)
 	struct transfer *t = state;
 
 	/* TFTP knows no offsets: forwards by reading, backwards from the beginning. */
-	if (offset < t->at) {
-		act(t, tftp_stop(&t->engine));
-		if (begin(t) != GRUB_ERR_NONE)
-			return grub_errno;
-	}
+	if (offset < t->at && begin_again(t, 0) != GRUB_ERR_NONE)
+		return grub_errno;
 	*at = t->at;
 	return GRUB_ERR_NONE;
 }
@@ -244,6 +310,13 @@ static void close_source(void *state)
 {
 	struct transfer *t = state;
 
+	/* so that the server, too, has seen its end */
+	if (t->engine.state == TFTP_OPEN && t->engine.size != 0 &&
+	    t->engine.received == t->engine.size) {
+		t->until = TFTP_OPEN;
+		t->stop = 0;
+		wire_poll(LAST_MS, &t->stop);
+	}
 	act(t, tftp_stop(&t->engine));
 	wire_tap_remove(&t->tap);
 	grub_free(t->ring);
@@ -258,16 +331,12 @@ static const struct wire_source source = {
 
 static grub_err_t prepare(struct transfer *t, const char *path)
 {
-	int v6 = t->peer.address.type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6;
-	u32 blksize = wire_mtu(&t->peer) - (v6 ? HEADERS_6 : HEADERS_4);
-	u32 window = wire_frames(&t->peer) * 3 / 4;
-
-	window = window > WINDOW_MOST ? WINDOW_MOST : window < 1 ? 1 : window;
-	if (tftp_init(&t->engine, path, blksize, window, t->packet + WIRE_HEADROOM + UDP_HEADER) !=
-	    0)
+	if (tftp_init(&t->engine, path, BLKSIZE_MOST, WINDOW_MOST,
+		      t->packet + WIRE_HEADROOM + UDP_HEADER) != 0)
 		return grub_error(GRUB_ERR_BAD_FILENAME,
 				  "a path for TFTP must have 1 to %d characters", TFTP_PATH_MAX);
-	t->ring_size = (2 * window + 1) * blksize;
+	fit_card(t);
+	t->ring_size = (2 * t->engine.ask_window + 1) * t->engine.ask_blksize;
 	t->ring = grub_malloc(t->ring_size);
 	return t->ring == NULL ? grub_errno : GRUB_ERR_NONE;
 }
@@ -286,12 +355,13 @@ static grub_err_t open_file(struct grub_file *file, const char *path)
 	t->tap.hook = take_packet;
 	t->tap.data = t;
 	wire_tap_add(&t->tap);
-	if (begin(t) != GRUB_ERR_NONE) {
+	t->server = file->device->net->server;
+	if (begin(t, 0) != GRUB_ERR_NONE) {
 		close_source(t);
 		return grub_errno;
 	}
-	return wire_file(file, &source, t,
-			 t->engine.size != 0 ? t->engine.size : GRUB_FILE_SIZE_UNKNOWN);
+	t->size = t->engine.size;
+	return wire_file(file, &source, t, t->size != 0 ? t->size : GRUB_FILE_SIZE_UNKNOWN);
 }
 
 static struct grub_net_app_protocol protocol = {

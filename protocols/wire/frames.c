@@ -6,7 +6,6 @@
 #include "wire.h"
 
 #include <grub/net/ethernet.h>
-#include <grub/time.h>
 
 #define DHCP_CLIENT 68 /* RFC 2131 §4.1 */
 
@@ -146,11 +145,11 @@ void wire_poll(unsigned ms, const volatile int *stop)
 
 	wire_error_keep(&error);
 	if (ms > 0)
-		begun = grub_get_time_ms();
+		begun = wire_now();
 	do {
 		poll_cards(stop);
 		if (stop != NULL && *stop)
 			break;
-	} while (ms > 0 && grub_get_time_ms() - begun < ms);
+	} while (ms > 0 && wire_now() - begun < ms);
 	wire_error_back(&error);
 }

@@ -7,7 +7,6 @@
 #include <grub/env.h>
 #include <grub/net/ethernet.h>
 #include <grub/net/ip.h>
-#include <grub/time.h>
 
 #define MTU_LEAST 576 /* RFC 791 §3.1: every host takes that */
 #define MTU_MOST  1500
@@ -107,11 +106,11 @@ static grub_err_t ask(struct grub_net_network_level_interface *inf,
 			grub_errno = GRUB_ERR_NONE;
 			/* a card may have had to wait for its link first */
 			if (asked++ == 0)
-				begun = grub_get_time_ms();
+				begun = wire_now();
 		}
 		wire_poll(0, NULL);
 		there = grub_net_link_layer_resolve_check(inf, whose);
-		passed = grub_get_time_ms() - begun;
+		passed = wire_now() - begun;
 	}
 	grub_netbuff_free(nb);
 	return there ? GRUB_ERR_NONE : GRUB_ERR_TIMEOUT;
@@ -122,6 +121,18 @@ static int is_group(const grub_net_network_level_address_t *a)
 {
 	return a->type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV4 ? a->ipv4 == 0xffffffff
 							       : *(const u8 *)a->ipv6 == 0xff;
+}
+
+static int is_there(const struct grub_net_network_level_interface *wanted)
+{
+	struct grub_net_network_level_interface *inf;
+
+	FOR_NET_NETWORK_LEVEL_INTERFACES(inf)
+	{
+		if (inf == wanted)
+			return 1;
+	}
+	return 0;
 }
 
 grub_err_t wire_reach(const char *server, struct wire_peer *peer)
@@ -135,9 +146,16 @@ grub_err_t wire_reach(const char *server, struct wire_peer *peer)
 	if (grub_net_route_address(peer->address, &next, &peer->inf) != GRUB_ERR_NONE)
 		return grub_errno;
 	grub_net_addr_to_str(&peer->address, address);
+	/* net_del_addr leaves an address's routes behind, with a pointer to what is freed */
+	if (peer->inf != NULL && !is_there(peer->inf))
+		return grub_error(GRUB_ERR_NET_NO_ROUTE,
+				  "%s: the network interface of its route is gone: net_del_route, "
+				  "or net_dhcp, first",
+				  address);
 	if (peer->inf == NULL || peer->inf->address.type != peer->address.type)
 		return grub_error(GRUB_ERR_NET_NO_ROUTE,
 				  "%s: no network interface has an address of that kind", address);
+	peer->own = peer->inf->address;
 	if (!is_group(&next) && !grub_net_link_layer_resolve_check(peer->inf, &next) &&
 	    ask(peer->inf, &next) != GRUB_ERR_NONE) {
 		if (grub_errno != GRUB_ERR_NONE)
@@ -176,16 +194,10 @@ grub_err_t wire_send(const struct wire_peer *peer, u8 protocol, struct grub_net_
 	return err;
 }
 
+/* Another may be in the same place in memory. */
 int wire_lives(const struct wire_peer *peer)
 {
-	struct grub_net_network_level_interface *inf;
-
-	FOR_NET_NETWORK_LEVEL_INTERFACES(inf)
-	{
-		if (inf == peer->inf)
-			return 1;
-	}
-	return 0;
+	return is_there(peer->inf) && grub_net_addr_cmp(&peer->inf->address, &peer->own) == 0;
 }
 
 int wire_is_from(const struct wire_peer *peer, const struct wire_packet *p)

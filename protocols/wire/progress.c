@@ -5,7 +5,6 @@
 
 #include <grub/env.h>
 #include <grub/term.h>
-#include <grub/time.h>
 
 #define SMALL       (4u << 20) /* bytes: no line for so little */
 #define PATIENCE_MS 1000
@@ -26,7 +25,7 @@ void wire_progress_begin(struct wire_progress *p, u64 total)
 	grub_memset(p, 0, sizeof *p);
 	p->total = total;
 	p->off = grub_file_progress_hook != NULL || (wanted != NULL && wanted[0] == '0');
-	p->started = grub_get_time_ms();
+	p->started = wire_now();
 }
 
 static void put_char(struct grub_term_output *term, char c)
@@ -65,7 +64,7 @@ static void draw(struct wire_progress *p, u64 done, u64 now)
 	line[len] = '\0';
 	put(line);
 	p->shown = (int)len;
-	p->drawn = grub_get_time_ms();
+	p->drawn = wire_now();
 	p->pause = (u32)(p->drawn - now) * SHARE;
 	if (p->pause < EVERY_MS)
 		p->pause = EVERY_MS;
@@ -81,7 +80,7 @@ void wire_progress(struct wire_progress *p, u64 done)
 		return;
 	p->looked = done;
 	p->calls = 0;
-	now = grub_get_time_ms();
+	now = wire_now();
 	if (now - p->started >= PATIENCE_MS && now - p->drawn >= p->pause)
 		draw(p, done, now);
 }

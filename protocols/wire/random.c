@@ -64,7 +64,10 @@ u32 wire_random(void)
 u16 wire_port(void)
 {
 	static u32 last;
+	static int begun;
 
-	last += 1 + (wire_random() & 0x3ff);
+	/* the first is any, and those that follow are not soon the same again */
+	last = begun ? last + 1 + (wire_random() & 0x3ff) : wire_random();
+	begun = 1;
 	return (u16)(PORT_FIRST + (last & PORT_MASK));
 }

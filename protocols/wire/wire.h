@@ -21,6 +21,11 @@
  * Errors are GRUB's: grub_error, once, where it is known what went wrong.
  */
 
+/* --- clock.c ---------------------------------------------------------------------------------- */
+
+/* Milliseconds, of a clock that never goes back. */
+u64 wire_now(void);
+
 /* --- frames.c: packets off the cards ---------------------------------------------------------- */
 
 /* An IP packet, whole (no fragment), with a good IP header. Valid while the hook runs. */
@@ -59,7 +64,8 @@ void wire_poll(unsigned ms, const volatile int *stop);
 struct wire_peer {
 	grub_net_network_level_address_t address;
 	struct grub_net_network_level_interface *inf;
-	grub_net_link_level_address_t mac; /* its own, or the gateway's */
+	grub_net_link_level_address_t mac;    /* its own, or the gateway's */
+	grub_net_network_level_address_t own; /* the interface's, when it was found */
 };
 
 /* Find SERVER: by number or by name (DNS), the interface, the link-layer address. A server that is
@@ -71,8 +77,8 @@ grub_err_t wire_reach(const char *server, struct wire_peer *peer);
 #define WIRE_HEADROOM 64 /* Ethernet 14, VLAN 4, IPv6 40 */
 grub_err_t wire_send(const struct wire_peer *peer, u8 protocol, struct grub_net_buff *nb);
 
-/* Is its interface still there? A menu may take it away, or ask DHCP again, while a file is open:
- * then nothing is sent to PEER any more. */
+/* Is its interface still there, with the address that it had? A menu may take it away, or ask DHCP
+ * again, while a file is open: then nothing is sent to PEER any more. */
 int wire_lives(const struct wire_peer *peer);
 
 /* Did P come from the peer's address? */

@@ -9,8 +9,8 @@ load wires
 cards=(uefi:virtio-net-pci rtl8139 pxe:e1000)
 slow() {
   case $1 in
-  rtl8139) echo "+silence +never-ends-without-size +roll-over-window +oversize-fragments" ;;
-  pxe:*) echo "+silence-amid +another-address" ;;
+  rtl8139) echo "+silence +options-in-words-only +never-ends-without-size +roll-over-window +oversize-fragments" ;;
+  pxe:*) echo "+silence-amid +another-address +left-alone-silent +left-alone-error" ;;
   uefi:*) echo "+silence-after-oack +the-same-block-for-ever +roll-over-512" ;;
   esac
 }

@@ -16,6 +16,7 @@ RIGHT, EITHER, MESSAGE = "right", "either", "NAME"
 SIZE = 100_003  # a dozen windows
 LIMIT = 30  # seconds for what ends with a message
 KINDS = {}  # name: (function, size, expectation, limit)
+LEFT = "left-alone"  # what a menu opens, and reads only when a server has given up (RESEND, TRIES)
 SLOW = set()  # those that take seconds because time must pass
 
 
@@ -298,11 +299,37 @@ def pause_then_asked(t):
     t.blocks(first=25)
 
 
+@kind(RIGHT, size=512 * 200, name=LEFT + "-silent", slow=True)
+def left_silent(t):
+    """Nobody reads for longer than this server waits: it is asked again."""
+    t.serve()
+
+
+@kind(RIGHT, size=512 * 200, name=LEFT + "-error", slow=True)
+def left_error(t):
+    """So, and it says that it has waited long enough."""
+    try:
+        t.serve()
+    except Ended:
+        t.send(error(0, b"waited long enough"))
+        raise
+
+
 @kind(RIGHT)
 def black_hole(t):
     """Large blocks are never seen again (RFC 2923, 2.1), small ones are."""
-    if "blksize" not in t.options:
+    if t.options.get("blksize") == "512":
         t.serve()
+        return
+    t.negotiate(oack(*t.accept()))
+    time.sleep(5)
+
+
+@kind(RIGHT, slow=True)
+def options_in_words_only(t):
+    """Any options are fine, and no data follows."""
+    if not t.options:
+        t.blocks()
         return
     t.negotiate(oack(*t.accept()))
     time.sleep(5)

@@ -15,7 +15,7 @@ import re
 import sys
 import zlib
 
-from hostile_kinds import EITHER, KINDS, RIGHT, SLOW, content
+from hostile_kinds import EITHER, KINDS, LEFT, RIGHT, SLOW, content
 from tftp_server import Server, Transfer, say
 
 
@@ -37,7 +37,11 @@ def menu(names):
     print('serial --unit=0 --speed=115200\nterminfo serial dumb\nterminal_output serial\n'
           'insmod gcry_crc\nset timeout=0\nmenuentry hostile {')
     for name in names:
-        print(f'  echo "[[{name[:40]}]]"\n  time crc "($root)/hostile/{name}"\n  echo "[[status $?]]"')
+        what, before, after = f"($root)/hostile/{name}", "", ""
+        if name.startswith(LEFT):  # a device that is a file stays open
+            before, after = f'  loopback left "{what}"\n  sleep 6\n', "\n  loopback -d left"
+            what = f"(left)0+{len(content(name)) // 512}"
+        print(f'  echo "[[{name[:40]}]]"\n{before}  time crc "{what}"\n  echo "[[status $?]]"{after}')
     print('  multiboot2 "$base/boot/k.elf" after\n  module2 "$base/boot/big.mod"\n  boot\n}')
 
 
@@ -49,7 +53,7 @@ def judge(name, said):
         return "it did not end"
     if float(f"{took[1]}.{took[2]}") > limit:
         return f"more than {limit} s"
-    crcs = re.findall(r"(?m)^([0-9a-f]{8})\s+\(tftp", said)
+    crcs = re.findall(r"(?m)^([0-9a-f]{8})\s+\((?:tftp|left)", said)
     message = re.search(r"(?m)^error: (?s:.+)", said)
     message = message and message[0].replace("\n", " ")  # a line has 80 characters
     right = crcs == [f"{zlib.crc32(content(name)):08x}"]

@@ -148,6 +148,33 @@ CONF
   in_a_second uefi
 }
 
+@test "asked again, all that is known is the last answer's" {
+  local qemu_args=(-accel tcg -m 64 -nodefaults -display none -no-reboot -boot a
+    -drive if=floppy,format=raw,readonly=on,file=again/again/again-diskless-floppy.img)
+  qemu-system-x86_64 -netdev help | grep -qx dgram || skip "QEMU is older than 7.2"
+  cat >again.cfg <<'CFG'
+serial --unit=0 --speed=115200
+terminal_output serial
+function told {
+  for name in ip hostname domain rootpath vendor_class_identifier dhcp_server_name boot_file; do
+    eval "echo [[\$net_rtl8139_0_dhcp_$name]]"
+  done
+}
+net_bootp
+told
+net_bootp
+told
+echo "[[end]]"
+CFG
+  printf 'name: again\nmenu: {file: again.cfg}\nnetwork: {nic: rtl8139}\noutputs: [diskless-floppy]\n' >again.yaml
+  "$MKBOOT" build again.yaml -o again
+  run -0 look numbered qemu-system-x86_64 "${qemu_args[@]}" -device rtl8139,netdev=n0,romfile=
+  # the first was for the menu
+  [ "$output" = "$(for n in 2 3; do
+    printf '%s\n' 10.0.2.$n host$n domain$n root$n class$n server$n file$n
+  done && echo end)" ]
+}
+
 # It is polled each 10 ms.
 @test "the first DISCOVER leaves within 100 ms of the link" {
   for try in 1 2 3; do

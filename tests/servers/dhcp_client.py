@@ -8,12 +8,15 @@
                                     for it: ms from then to the first DISCOVER
   dhcp_client.py silent QEMU...     nobody answers: ms from GRUB's first word about the card to what
                                     it says of that, and from there to the menu, asked for by a key
+  dhcp_client.py numbered QEMU...   a server whose every answer is another: all that the machine is
+                                    told has the number; what GRUB writes in [[ ]], to [[end]]
 
-The last two start QEMU with the arguments that are given; its serial port, its monitor and the netdev
+The last three start QEMU with the arguments that are given; its serial port, its monitor and the netdev
 n0 are theirs.
 """
 import json
 import os
+import re
 import select
 import socket
 import struct
@@ -163,8 +166,55 @@ def silent(qemu, folder):
         machine.end()
 
 
+def checksum(header):
+    total = sum(struct.unpack(f">{len(header) // 2}H", header))
+    total = (total & 0xffff) + (total >> 16)
+    return ~((total & 0xffff) + (total >> 16)) & 0xffff
+
+
+def reply(request, kind, number):
+    """The frame that answers REQUEST."""
+    server = bytes([10, 0, 2, 254])
+    fields = {53: bytes([kind]), 54: server, 1: b"\xff\xff\xff\0", 12: b"host%d" % number,
+              15: b"domain%d" % number, 17: b"root%d" % number, 60: b"class%d" % number,
+              66: b"server%d" % number, 67: b"file%d" % number}
+    message = (b"\2\1\6\0" + request[4:8] + bytes(8) + bytes([10, 0, 2, number]) + server + bytes(4) +
+               request[28:44] + bytes(192) + b"\x63\x82\x53\x63" +
+               b"".join(bytes([code, len(value)]) + value for code, value in fields.items()) + b"\xff")
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28 + len(message), 0, 0, 64, 17, 0, server, b"\xff" * 4)
+    ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
+    return (b"\xff" * 6 + b"\x52\x54\0\0\0\1" + b"\x08\0" + ip +
+            struct.pack(">HHHH", 67, 68, 8 + len(message), 0) + message)
+
+
+def numbered(qemu, folder):
+    # both ends have a port of their own: what comes is answered
+    path = os.path.join(folder, "wire")
+    wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    wire.bind(path)
+    machine = Machine(qemu + ["-netdev", f"dgram,id=n0,local.type=unix,local.path={path}.qemu,"
+                              f"remote.type=unix,remote.path={path}"], folder)
+    number, out = 1, machine.process.stdout
+    try:
+        machine.ask("cont")
+        while b"[[end]]" not in machine.seen:
+            ready = select.select([wire, out], [], [], 60)[0]
+            assert ready, f"nothing more after {machine.seen}"
+            if out in ready:
+                data = os.read(out.fileno(), 65536)
+                assert data, f"it ended: {machine.seen}"
+                machine.seen += data
+            if wire in ready and (found := dhcp(wire.recv(2048))):
+                kind = options(found[3])[53]
+                wire.sendto(reply(found[3], 2 if kind == b"\1" else 5, number), path + ".qemu")
+                number += kind == b"\3"
+        print(*re.findall(r"\[\[(.*?)\]\]", machine.seen.decode("latin-1")), sep="\n")
+    finally:
+        machine.end()
+
+
 if sys.argv[1] == "packets":
     packets(sys.argv[2])
 else:
     with tempfile.TemporaryDirectory() as where:
-        {"link": link, "silent": silent}[sys.argv[1]](sys.argv[2:], where)
+        {"link": link, "silent": silent, "numbered": numbered}[sys.argv[1]](sys.argv[2:], where)

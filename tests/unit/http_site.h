@@ -51,7 +51,7 @@ static u8 byte_of(unsigned version, u64 offset)
 
 /* --- GRUB ------------------------------------------------------------------------------------- */
 
-uint64_t grub_get_time_ms(void)
+u64 wire_now(void)
 {
 	return site.now;
 }

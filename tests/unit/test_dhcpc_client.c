@@ -103,6 +103,29 @@ static void late_offer(void **state)
 	assert_int_equal(get16(t.out + DHCP_SECS), 1);
 }
 
+/* RFC 2131 §3.1, 3: the REQUEST's are the DISCOVER's, however late it is by then. */
+static void secs_are_the_discovers(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_begin(&t);
+	talk_wait(&t, 0);
+	talk_wait(&t, 700);
+	t.now = 1000000 + 900;
+	offer(&t, SERVER, IP, NULL);
+	for (int i = 0; i < 3; i++) {
+		assert_true(talk_wait(&t, 3000));
+		assert_int_equal(sent_type(&t), DHCP_REQUEST);
+		assert_in_range(t.now, 1001000, 1010000);
+		assert_int_equal(get16(t.out + DHCP_SECS), 0);
+	}
+	/* and of the next DISCOVER the time that has passed in all */
+	assert_true(talk_wait(&t, 3000));
+	assert_int_equal(sent_type(&t), DHCP_DISCOVER);
+	assert_int_equal(get16(t.out + DHCP_SECS), (t.now - 1000000) / 1000);
+}
+
 /* An address alone: 0.3 s for somebody who knows what to boot. */
 static void plain_offer_waits(void **state)
 {
@@ -345,6 +368,7 @@ int main(void)
 		cmocka_unit_test(nobody),
 		cmocka_unit_test(jitter_differs),
 		cmocka_unit_test(late_offer),
+		cmocka_unit_test(secs_are_the_discovers),
 		cmocka_unit_test(plain_offer_waits),
 		cmocka_unit_test(better_of_two),
 		cmocka_unit_test(no_offers),

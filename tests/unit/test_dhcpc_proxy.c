@@ -147,6 +147,11 @@ static void one_machine(void **state)
 		assert_true(talk_wait(&t, 300));
 	}
 	assert_int_equal(t.c.state, DHCP_ASKING);
+	/* the ACK to a REQUEST that was sent twice is not port 4011's */
+	r = reply_make(&t, DHCP_ACK, SERVER, IP);
+	reply_text(&r, 60, "PXEClient");
+	reply_send(&t, &r, SERVER);
+	assert_int_equal(t.c.state, DHCP_ASKING);
 	r = reply_make(&t, DHCP_ACK, SERVER, 0);
 	put32(r.data + DHCP_SIADDR, BOOT);
 	reply_text(&r, 67, "f");

@@ -46,8 +46,10 @@ static void test_window(void **state)
 		{2, 2000, "data 4 1428", "2000: ack 4; 1428 bytes"},
 		{3, 2000, "data 5 1428", "1428 bytes"},
 		{3, 2000, "data 6 2", "2000: ack 6; 2 bytes; done"},
-		{4, 2000, "data 6 2", "done"}, /* our last ACK was lost: nothing to us */
-	};
+		{4, 2000, "data 6 2", "2000: ack 6; done"}, /* our last ACK was lost */
+		{4, 2001, "data 6 2", "done"},              /* not from there */
+		{4, 2000, "data 5 1428", "done"},
+		{4, 2000, "raw 0003", "done"}};
 	static const struct line whole[] = {
 		{1, 2000, "oack BLKSIZE=512 WindowSize=2 Tsize=1024", "2000: ack 0"},
 		{2, 2000, "data 1 512", "512 bytes"},

@@ -77,6 +77,16 @@ static void test_silence(void **state)
 	assert_int_equal(t.error, TFTP_TIMEOUT);
 }
 
+/* Nothing comes, until it is asked for anew: when. */
+static u64 until_anew(struct tftp *t, u64 now)
+{
+	while ((tftp_tick(t, now) & TFTP_NEW_PORT) == 0) {
+		assert_int_equal(t->state, TFTP_OPEN);
+		now++;
+	}
+	return now;
+}
+
 /* Large blocks do not get through: the OACK does, and small blocks. */
 static void test_black_hole(void **state)
 {
@@ -85,29 +95,52 @@ static void test_black_hole(void **state)
 		3000, 2001, "oack blksize=1428",
 		"2001: error 8; failed 3: the server wants larger blocks (blksize) than it was "
 		"asked for"};
-	static const struct line plain[] = {
-		{2000, 2001, "data 1 512", "2001: ack 1; 512 bytes"},
-		{2001, 2001, "data 2 1", "2001: ack 2; 1 bytes; done"},
+	static const struct line small[] = {
+		{2800, 2001, "oack blksize=512 windowsize=4", "2001: ack 0"},
+		{2800, 2001, "data 1 512", "512 bytes"},
+		{2801, 2001, "data 2 1", "2001: ack 2; 1 bytes; done"},
 	};
+	static const struct line plain[] = {
+		{6200, 2002, "data 1 512", "2002: ack 1; 512 bytes"},
+		{6201, 2002, "data 2 1", "2002: ack 2; 1 bytes; done"},
+	};
+	struct strbuf words = {0};
 	struct tftp t;
-	unsigned todo = 0;
-	u64 now = 1;
+	u64 now;
 
 	(void)state;
 	talk_of(&t, &oack, 1);
-	while ((todo & TFTP_NEW_PORT) == 0) {
-		assert_int_equal(t.state, TFTP_OPEN);
-		todo = tftp_tick(&t, now++);
-	}
+	now = until_anew(&t, 1);
 	assert_in_range(now, 1500, 2800);
+	did(&t, TFTP_SEND, &words);
+	assert_string_equal(words.data, "69: rrq /k octet tsize 0 blksize 512 windowsize 4");
+	strbuf_free(&words);
+	for (size_t i = 0; i < 3; i++)
+		line(&t, &small[i]);
+	/* options are more than the server can do, though it says otherwise */
+	talk_of(&t, &oack, 1);
+	until_anew(&t, 1);
+	line(&t, &small[0]);
+	now = until_anew(&t, 2800);
+	assert_in_range(now, 4300, 6200);
 	assert_string_equal((char *)t.out + 2, "/k");
 	assert_int_equal(t.out_len, 11); /* no options */
 	line(&t, &plain[0]);
 	line(&t, &plain[1]);
+	/* it is measured while somebody waits */
+	talk_of(&t, &oack, 1);
+	assert_int_equal(tftp_go_on(&t, 2000), 0);
+	assert_in_range(until_anew(&t, 2000), 3500, 4800);
+	talk_of(&t, &oack, 1);
+	assert_int_equal(tftp_go_on(&t, 60000), 0);
+	assert_true(t.left);
+	for (now = 60000; t.state == TFTP_OPEN; now++)
+		assert_int_equal(tftp_tick(&t, now) & TFTP_NEW_PORT, 0);
+	assert_int_equal(t.state, TFTP_FAILED);
+	assert_in_range(now, 63000, 64100);
 	/* a server that wants large blocks all the same gets no third chance */
 	talk_of(&t, &oack, 1);
-	for (now = 1; (tftp_tick(&t, now) & TFTP_NEW_PORT) == 0; now++)
-		assert_int_equal(t.state, TFTP_OPEN);
+	until_anew(&t, 1);
 	line(&t, &large);
 }
 

@@ -17,7 +17,7 @@ static unsigned waiting, made, freed, grubs, opened_cards;
 static bool opens, grub_fails;
 static uint64_t now;
 
-uint64_t grub_get_time_ms(void)
+u64 wire_now(void)
 {
 	return now++;
 }

@@ -9,6 +9,7 @@ static struct grub_net_card card = {.name = "e1000_0", .mtu = 1500};
 static struct grub_net_network_level_interface inf4, inf6;
 static grub_net_network_level_address_t server, gateway;
 static bool no_route;
+static struct grub_net_network_level_interface *route_to; /* instead of these */
 
 static uint64_t now, answers_at, sends_take;
 static unsigned n_asked, fails; /* so many cannot be sent */
@@ -19,7 +20,7 @@ static uint8_t sent[256]; /* the last packet: from the transport's header on, or
 static size_t sent_len;
 static const char *frames;
 
-uint64_t grub_get_time_ms(void)
+u64 wire_now(void)
 {
 	return now;
 }
@@ -111,7 +112,9 @@ grub_err_t grub_net_route_address(grub_net_network_level_address_t address,
 	if (no_route)
 		return grub_error(GRUB_ERR_NET_NO_ROUTE, "destination unreachable");
 	*next = gateway;
-	*inf = server.type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6 ? &inf6 : &inf4;
+	*inf = route_to != NULL                                      ? route_to
+	       : server.type == GRUB_NET_NETWORK_LEVEL_PROTOCOL_IPV6 ? &inf6
+								     : &inf4;
 	return GRUB_ERR_NONE;
 }
 int grub_net_link_layer_resolve_check(struct grub_net_network_level_interface *inf,
@@ -169,6 +172,8 @@ static int setup(void **state)
 	server = inf4.address;
 	memcpy(&server.ipv4, "\x0a\0\2\x02", 4);
 	gateway = server;
+	inf4.next = &inf6;
+	grub_net_network_level_interfaces = &inf4;
 	no_route = false;
 	now = 1000;
 	answers_at = UINT64_MAX;
@@ -310,16 +315,34 @@ static void what_is_sent_has_a_checksum(void **state)
 
 static void an_interface_may_go(void **state)
 {
-	struct wire_peer peer = {.inf = &inf6};
+	struct wire_peer peer = {.inf = &inf6, .own = inf6.address};
 
 	(void)state;
-	assert_false(wire_lives(&peer));
-	inf4.next = &inf6;
-	grub_net_network_level_interfaces = &inf4;
 	assert_true(wire_lives(&peer));
 	inf4.next = NULL;
 	assert_false(wire_lives(&peer));
 	grub_net_network_level_interfaces = NULL;
+	assert_false(wire_lives(&peer));
+	/* another one, in the same place */
+	grub_net_network_level_interfaces = &inf4;
+	answers_at = 0;
+	assert_int_equal(wire_reach("10.0.2.2", &peer), GRUB_ERR_NONE);
+	assert_true(wire_lives(&peer));
+	memcpy(&inf4.address.ipv4, "\x0a\0\2\x10", 4);
+	assert_false(wire_lives(&peer));
+}
+
+/* net_del_addr leaves routes behind that point to it. */
+static void a_route_may_be_left_of_an_interface(void **state)
+{
+	struct wire_peer peer;
+
+	(void)state;
+	route_to = (void *)64; /* nothing is there */
+	assert_int_equal(wire_reach("10.0.2.2", &peer), GRUB_ERR_NET_NO_ROUTE);
+	assert_non_null(strstr(grub_errmsg, "the network interface of its route is gone"));
+	assert_int_equal(n_asked, 0);
+	route_to = NULL;
 }
 
 static void packets_are_the_peers_or_not(void **state)
@@ -378,6 +401,7 @@ int main(void)
 		cmocka_unit_test_setup(a_neighbour_is_solicited, setup),
 		cmocka_unit_test_setup(what_is_sent_has_a_checksum, setup),
 		cmocka_unit_test_setup(an_interface_may_go, setup),
+		cmocka_unit_test_setup(a_route_may_be_left_of_an_interface, setup),
 		cmocka_unit_test_setup(packets_are_the_peers_or_not, setup),
 		cmocka_unit_test_setup(the_cards_limits, setup),
 	};

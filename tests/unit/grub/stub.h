@@ -78,9 +78,11 @@ static inline __attribute__((format(printf, 2, 3))) grub_err_t grub_error(grub_e
 	return grub_errno = err;
 }
 
-/* --- grub/time.h, grub/fs.h, grub/file.h */
+/* --- grub/time.h, grub/i386/tsc.h, grub/fs.h, grub/file.h */
 
 grub_uint64_t grub_get_time_ms(void);
+int grub_cpu_is_tsc_supported(void);
+grub_uint64_t grub_get_tsc(void);
 
 struct grub_file;
 struct grub_fs {
@@ -90,7 +92,7 @@ struct grub_fs {
 };
 
 typedef struct grub_net {
-	char *name;
+	char *name, *server;
 } * grub_net_t;
 typedef struct grub_device {
 	grub_net_t net;
@@ -126,6 +128,9 @@ struct grub_net_card {
 	struct grub_net_card_driver *driver;
 	int num_ifaces, opened;
 	grub_size_t mtu;
+	struct {
+		grub_uint8_t mac[6];
+	} default_address;
 };
 static __attribute__((unused)) struct grub_net_card *grub_net_cards;
 #define FOR_NET_CARDS(card) for (card = grub_net_cards; card != NULL; card = card->next)
@@ -190,6 +195,20 @@ grub_err_t grub_net_link_layer_resolve(struct grub_net_network_level_interface *
 int grub_net_addr_cmp(const grub_net_network_level_address_t *a,
 		      const grub_net_network_level_address_t *b);
 void grub_net_addr_to_str(const grub_net_network_level_address_t *address, char *text);
+
+struct grub_net_app_protocol {
+	const char *name;
+	grub_err_t (*open)(struct grub_file *file, const char *path);
+	grub_err_t (*close)(struct grub_file *file);
+};
+void grub_net_app_level_register(struct grub_net_app_protocol *protocol);
+void grub_net_app_level_unregister(struct grub_net_app_protocol *protocol);
+
+/* --- grub/dl.h */
+
+#define GRUB_MOD_LICENSE(text) extern int grub_mod_license
+#define GRUB_MOD_INIT(name)    static __attribute__((unused)) void grub_mod_init(void)
+#define GRUB_MOD_FINI(name)    static __attribute__((unused)) void grub_mod_fini(void)
 
 /* --- grub/env.h, grub/misc.h */
 
