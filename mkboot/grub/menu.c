@@ -30,7 +30,7 @@ static const char *file_name(const struct plan *plan, const char *const *names, 
 
 /* What of the entry lies on the server: all. */
 static void set_network(struct template_data *d, const struct plan *plan,
-			const struct plan_entry *e, const char *command, bool carried)
+			const struct plan_entry *e, bool carried)
 {
 	struct strbuf files = {0};
 
@@ -40,9 +40,6 @@ static void set_network(struct template_data *d, const struct plan *plan,
 	for (size_t i = 0; i < e->recipe->n_initrds; i++)
 		strbuf_addf(&files, " %s", plan->files[e->initrd_files[i]].name);
 	template_set(d, "files", files.data);
-	/* a loader without a file lets go of the one before: no kernel starts without its modules
-	 */
-	template_set(d, "unload", command);
 	template_flag(d, "carried", carried);
 	strbuf_free(&files);
 }
@@ -76,10 +73,14 @@ static void add_entry(struct template_data *menu, const struct plan *plan,
 	if (e->recipe->disk.text != NULL)
 		return;
 	template_set(d, "command", proto->command);
+	/* a loader without a file lets go of the one before: no kernel starts without its modules
+	 */
+	template_set(d, "unload", proto->command);
+	template_flag(d, "parts", e->recipe->n_modules + e->recipe->n_initrds > 0);
 	template_set(d, "base", base);
 	template_flag(d, "network", network);
 	if (network)
-		set_network(d, plan, e, proto->command, place->carries);
+		set_network(d, plan, e, place->carries);
 	template_set(d, "kernel", file_name(plan, names, e->kernel_file));
 	set_args(d, e->recipe->args.text);
 	template_list(d, "modules");
