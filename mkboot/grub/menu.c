@@ -9,6 +9,7 @@
 
 /* Where the entries' files are. */
 struct menu_place {
+	enum grub_medium medium;
 	const char *const *names; /* as for grub_menu */
 	bool network;             /* GRUB brings the network up itself */
 	bool carries;             /* the medium has files, too */
@@ -56,6 +57,19 @@ static void set_disk(struct template_data *d, const struct recipe_entry *e)
 		      comma != NULL ? ",msdos" : "", comma != NULL ? comma + 1 : "");
 }
 
+/* No kernel starts without its modules or initial RAM disks: GRUB goes on behind one that it could
+ * not load, and boots. Linux on a medium of its own, which has what was written there, is spared
+ * the module that it takes. */
+static void set_guard(struct template_data *d, const struct plan_entry *e, enum grub_medium medium)
+{
+	bool linux = e->recipe->n_initrds > 0;
+
+	template_set(d, "unload",
+		     linux ? GRUB_UNLOAD : kernel_protocols[e->kernel.protocol].command);
+	template_flag(d, "guarded",
+		      grub_entry_fetched(e, medium) || (!linux && e->recipe->n_modules > 0));
+}
+
 static void add_entry(struct template_data *menu, const struct plan *plan,
 		      const struct plan_entry *e, const struct menu_place *place)
 {
@@ -73,10 +87,7 @@ static void add_entry(struct template_data *menu, const struct plan *plan,
 	if (e->recipe->disk.text != NULL)
 		return;
 	template_set(d, "command", proto->command);
-	/* a loader without a file lets go of the one before: no kernel starts without its modules
-	 */
-	template_set(d, "unload", proto->command);
-	template_flag(d, "parts", e->recipe->n_modules + e->recipe->n_initrds > 0);
+	set_guard(d, e, place->medium);
 	template_set(d, "base", base);
 	template_flag(d, "network", network);
 	if (network)
@@ -146,6 +157,7 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_med
 {
 	const struct recipe_menu *m = &plan->recipe->menu;
 	const struct menu_place place = {
+		.medium = medium,
 		.names = names,
 		.network = grub_network(plan, p, medium) != NETWORK_NONE,
 		.carries = grub_carries(medium),
