@@ -9,6 +9,7 @@
 
 /* Where the entries' files are. */
 struct menu_place {
+	enum grub_medium medium;
 	const char *const *names; /* as for grub_menu */
 	bool network;             /* GRUB brings the network up itself */
 	bool carries;             /* the medium has files, too */
@@ -30,7 +31,7 @@ static const char *file_name(const struct plan *plan, const char *const *names, 
 
 /* What of the entry lies on the server: all. */
 static void set_network(struct template_data *d, const struct plan *plan,
-			const struct plan_entry *e, const char *command, bool carried)
+			const struct plan_entry *e, bool carried)
 {
 	struct strbuf files = {0};
 
@@ -40,9 +41,6 @@ static void set_network(struct template_data *d, const struct plan *plan,
 	for (size_t i = 0; i < e->recipe->n_initrds; i++)
 		strbuf_addf(&files, " %s", plan->files[e->initrd_files[i]].name);
 	template_set(d, "files", files.data);
-	/* a loader without a file lets go of the one before: no kernel starts without its modules
-	 */
-	template_set(d, "unload", command);
 	template_flag(d, "carried", carried);
 	strbuf_free(&files);
 }
@@ -57,6 +55,19 @@ static void set_disk(struct template_data *d, const struct recipe_entry *e)
 	template_flag(d, "active", e->active);
 	template_setf(d, "disk", "%.*s%s%s", (int)strcspn(disk, ","), disk,
 		      comma != NULL ? ",msdos" : "", comma != NULL ? comma + 1 : "");
+}
+
+/* No kernel starts without its modules or initial RAM disks: GRUB goes on behind one that it could
+ * not load, and boots. Linux on a medium of its own, which has what was written there, is spared
+ * the module that it takes. */
+static void set_guard(struct template_data *d, const struct plan_entry *e, enum grub_medium medium)
+{
+	bool linux = e->recipe->n_initrds > 0;
+
+	template_set(d, "unload",
+		     linux ? GRUB_UNLOAD : kernel_protocols[e->kernel.protocol].command);
+	template_flag(d, "guarded",
+		      grub_entry_fetched(e, medium) || (!linux && e->recipe->n_modules > 0));
 }
 
 static void add_entry(struct template_data *menu, const struct plan *plan,
@@ -76,10 +87,11 @@ static void add_entry(struct template_data *menu, const struct plan *plan,
 	if (e->recipe->disk.text != NULL)
 		return;
 	template_set(d, "command", proto->command);
+	set_guard(d, e, place->medium);
 	template_set(d, "base", base);
 	template_flag(d, "network", network);
 	if (network)
-		set_network(d, plan, e, proto->command, place->carries);
+		set_network(d, plan, e, place->carries);
 	template_set(d, "kernel", file_name(plan, names, e->kernel_file));
 	set_args(d, e->recipe->args.text);
 	template_list(d, "modules");
@@ -145,6 +157,7 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_med
 {
 	const struct recipe_menu *m = &plan->recipe->menu;
 	const struct menu_place place = {
+		.medium = medium,
 		.names = names,
 		.network = grub_network(plan, p, medium) != NETWORK_NONE,
 		.carries = grub_carries(medium),

@@ -23,6 +23,11 @@ enum grub_network {
 enum grub_network grub_network(const struct plan *plan, enum platform p, enum grub_medium medium);
 /* Does the medium carry files of its own? */
 bool grub_carries(enum grub_medium medium);
+/* Are the entry's files a server's, so that one may be missing? */
+bool grub_entry_fetched(const struct plan_entry *e, enum grub_medium medium);
+/* What lets go of any kernel, without a file. (GRUB 2.06: multiboot.c does that first; i386/linux.c
+ * would start its kernel all the same.) */
+#define GRUB_UNLOAD "multiboot"
 /* Are what it has to say and the menu on different terminals, so that it opens the serial port? */
 bool grub_network_opens_port(const struct plan *plan);
 /* Does it load by HTTP? */

@@ -138,19 +138,22 @@ static void add_disk(struct module_list *list, const struct recipe_entry *e)
 }
 
 static void add_entries(struct module_list *list, const char *commands, const struct plan *plan,
-			enum platform p)
+			enum platform p, enum grub_medium medium)
 {
 	for (size_t i = 0; i < plan->n_entries; i++) {
-		const struct kernel *k = &plan->entries[i].kernel;
+		const struct plan_entry *e = &plan->entries[i];
+		const struct kernel *k = &e->kernel;
 		const char *command = kernel_protocols[k->protocol].command;
 
 		if (!plan_entry_starts(plan, i, p))
 			continue;
-		if (plan->entries[i].recipe->disk.text != NULL) {
-			add_disk(list, plan->entries[i].recipe);
+		if (e->recipe->disk.text != NULL) {
+			add_disk(list, e->recipe);
 			continue;
 		}
 		add_command(list, commands, command, strlen(command));
+		if (e->recipe->n_initrds > 0 && grub_entry_fetched(e, medium))
+			add_command(list, commands, GRUB_UNLOAD, strlen(GRUB_UNLOAD));
 		if (k->wants_video || k->protocol == PROTOCOL_LINUX)
 			add_video(list, p);
 	}
@@ -219,7 +222,7 @@ enum mk_status modules_needed(const struct grub_platform *gp, const struct plan 
 	if (plan->menu_text != NULL)
 		scan_menu(list, commands.data, moddep.data, menu);
 	else
-		add_entries(list, commands.data, plan, gp->platform);
+		add_entries(list, commands.data, plan, gp->platform, medium);
 done:
 	strbuf_free(&commands);
 	strbuf_free(&moddep);

@@ -15,6 +15,11 @@ bool grub_carries(enum grub_medium medium)
 	return medium == GRUB_ISO || medium == GRUB_FLOPPY;
 }
 
+bool grub_entry_fetched(const struct plan_entry *e, enum grub_medium medium)
+{
+	return !grub_carries(medium) || e->recipe->network;
+}
+
 enum grub_network grub_network(const struct plan *plan, enum platform p, enum grub_medium medium)
 {
 	const struct recipe_network *w = &plan->recipe->network;

@@ -93,6 +93,27 @@ read_whole() { # the options of the test
   fails floppy "the machine ended with status 33 before the expected text /^module 0: \\[\\] length 6 crc32 $crc\$/ came"
 }
 
+# A kernel must not start without what it was to be given.
+@test "3: a module or an initial RAM disk that is not there" {
+  image 'one two'
+  mdel -i out/demo/demo-floppy.img ::boot/hello.txt
+  fails floppy "GRUB could not start the entry: error: file \`/boot/hello.txt' not found."
+  printf 'outputs: [tftp]\nnetwork: {server: 192.168.1.2, subnet: 192.168.1.0/24}\n' >> demo.yaml
+  "$MKBOOT" build demo.yaml
+  rm out/demo/tftp/demo/boot/hello.txt
+  fails pxe-bios 'GRUB could not start the entry: error: demo/boot/hello.txt: the server says: File not found.'
+  # the recipe's server is not the one that answers: what that one lacks is said
+  rm out/demo/tftp/demo/boot/k.elf
+  fails pxe-bios 'GRUB could not start the entry: error: demo/boot/k.elf: the server says: File not found.'
+  # 8 MB come first, in blocks of a PXE ROM's: no matter of ten seconds
+  cp "$O/recipes/linux/vmlinuz" .
+  sed -i 's/k.elf/vmlinuz/; s/modules: .*]}/initrd: hello.txt}/; s/memory: 64/memory: 512/; s/timeout: 9/timeout: 60/' demo.yaml
+  "$MKBOOT" build demo.yaml
+  rm out/demo/tftp/demo/boot/hello.txt
+  run -1 "$MKBOOT" test demo.yaml --no-build --via pxe-bios
+  assert_contains "$output" 'GRUB could not start the entry: error: demo/boot/hello.txt: the server says: File not found.'
+}
+
 @test "4: a reset loop" {
   image reset
   fails cd-bios "the machine resets itself over and over; the guest's last line was \"demo: reset\""
