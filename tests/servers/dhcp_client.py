@@ -102,7 +102,7 @@ class Machine:
         while "return" not in (answer := json.loads(self.monitor.readline())):
             assert "error" not in answer, answer
 
-    def wait(self, text, seconds=60, answer=None):
+    def wait(self, text, seconds=150, answer=None):
         """Until TEXT is on the serial port; when. ANSWER: a text, and the key to press at each."""
         end = time.monotonic() + seconds
         pressed = 0
