@@ -95,6 +95,8 @@ enum mk_status boot_begin(struct boot *b, const struct vm_job *job, const char *
 					    b->emulator->title);
 	}
 	judge_begin(&b->judge, &b->test);
+	if (job->via->platform != PLATFORM_BIOS)
+		judge_uefi(&b->judge, r->menu.file.text != NULL);
 	qmp_begin(&b->qmp);
 	err = machine_open(m);
 	if (err == 0 && options->screenshot)

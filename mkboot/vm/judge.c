@@ -23,6 +23,12 @@ void judge_begin(struct judge *j, const struct recipe_test *test)
 	*j = (struct judge){.test = test};
 }
 
+void judge_uefi(struct judge *j, bool own_menu)
+{
+	j->uefi = true;
+	j->own_menu = own_menu;
+}
+
 static void forget_boot(struct judge_console *c)
 {
 	strbuf_free(&c->line);
@@ -128,9 +134,10 @@ static bool guests_turn(const struct judge *j, const struct judge_console *c)
 static bool look_at_words(struct judge *j, enum judge_source source, const char *line, bool whole)
 {
 	struct judge_console *c = &j->consoles[source];
-	enum loader_line whose =
-		source == JUDGE_DEBUGCON ? LOADER_GUESTS : loader_wrote(c, line, whole);
+	enum loader_line whose = LOADER_GUESTS;
 
+	if (source != JUDGE_DEBUGCON)
+		whose = loader_alone(j, c) ? LOADER_ITS : loader_wrote(c, line, whole);
 	if (whose == LOADER_ITS && guests_turn(j, c) && loader_error(line))
 		whose = whole ? LOADER_GUESTS : LOADER_UNDECIDED;
 	if (whose == LOADER_ITS) {

@@ -17,7 +17,8 @@
  * - expect: the text was found in the guest's words: on the serial port or on debugcon, in one
  *   line, with control sequences (colours) taken out, and written by the guest. UEFI's console, and
  *   so GRUB's, is on the serial port as well: what they write (a menu's titles, the name of a file
- *   that is missing) is no proof that the kernel ran, and does not count. A regular expression may
+ *   that is missing) is no proof that the kernel ran, and does not count. On a UEFI machine
+ *   (judge_uefi) nothing there does until GRUB starts an entry. A regular expression may
  *   match before its line is at its end, but $ matches there only.
  *   "error: ", with which GRUB's errors begin, is the kernel's where GRUB writes on another
  * console, or once the kernel has begun.
@@ -76,6 +77,8 @@ struct judge_console {
 	bool menu;          /* GRUB's menu is being drawn */
 	bool menu_left;     /* it was cleared away */
 	bool started;       /* GRUB began to start an entry */
+	bool welcomed;      /* GRUB has said that it is there */
+	bool handed_over;   /* firmware has said that it starts what it loaded */
 	bool asked;         /* for a key, which is in PROMPTS */
 	bool prompted;      /* LINE is a prompt that has been counted */
 	bool progress;      /* GRUB's line of progress was written over last */
@@ -90,6 +93,8 @@ struct judge_console {
 
 struct judge {
 	const struct recipe_test *test;
+	bool uefi;     /* judge_uefi */
+	bool own_menu; /* and what it was told */
 	struct judge_console consoles[JUDGE_SOURCE_COUNT];
 	bool wrote;          /* something came on any console */
 	bool expected;       /* the expected text came from the guest */
@@ -116,6 +121,12 @@ struct judge {
 /* TEST must outlive J. End with judge_free. */
 void judge_begin(struct judge *j, const struct recipe_test *test);
 void judge_free(struct judge *j);
+
+/* At the beginning: it is a UEFI machine, whose console is on the serial port, and on it words of
+ * firmware and option ROMs that no table here knows. None is the guest's until GRUB has begun to
+ * start an entry. OWN_MENU: the user's, word for word, which may start a kernel without an entry;
+ * then until GRUB has begun. */
+void judge_uefi(struct judge *j, bool own_menu);
 
 /* Where judge_over is true because of what the test rejects, the rest of that line may still be
  * handed on: the reason then has all of it. */

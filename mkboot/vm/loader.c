@@ -93,6 +93,14 @@ static const char *const harmless[] = {
 	"\\[network] no driver here knows the card? loading by the firmware*",
 };
 
+/* Firmware starts what it loaded, which is GRUB (fnmatch patterns): EDK2, as above; iPXE,
+ * src/usr/imgmgmt.c, imgstat(). GRUB's own word for that, below, some builds leave out. */
+static const char *const hand_overs[] = {
+	"BdsDxe: starting *",
+	"* : * bytes \\[EFI]*",
+};
+static const char welcome[] = "Welcome to GRUB!";
+
 static const char menu_heading[] = "GNU GRUB  version";
 static const char prompt[] = "Press any key to continue...";
 
@@ -256,8 +264,9 @@ void loader_follow(struct judge_console *c, const char *line, bool guests)
 		loader_blank(c);
 		return;
 	}
-	if (begins(line, booting) || begins(line, "Welcome to GRUB!") ||
-	    begins(line, network_try)) {
+	c->welcomed = c->welcomed || begins(line, welcome);
+	c->handed_over = c->handed_over || matches_any(line, hand_overs, COUNT(hand_overs));
+	if (begins(line, booting) || begins(line, welcome) || begins(line, network_try)) {
 		free(c->error);
 		c->error = NULL;
 		c->started = c->started || begins(line, booting);
@@ -289,4 +298,11 @@ bool loader_done(const struct judge *j)
 	for (size_t i = 0; i < JUDGE_SOURCE_COUNT; i++)
 		done = done || j->consoles[i].started || j->consoles[i].menu_left;
 	return done;
+}
+
+bool loader_alone(const struct judge *j, const struct judge_console *c)
+{
+	if (!j->uefi || loader_done(j))
+		return false;
+	return c->welcomed ? !j->own_menu : !c->handed_over;
 }

@@ -32,6 +32,11 @@ bool loader_error(const char *line);
  * it tells of errors on. */
 bool loader_done(const struct judge *j);
 
+/* Is C, a UEFI machine's serial port, still firmware's and GRUB's alone, whatever is written there?
+ * (judge_uefi.) A GRUB that was built to say nothing, not even which entry it starts (Ubuntu's,
+ * --enable-quiet-boot), is taken to have done so where firmware started it. */
+bool loader_alone(const struct judge *j, const struct judge_console *c);
+
 /* Remember what LINE, a whole one, tells: an error, the entry being started. GUESTS: it may be the
  * guest's as well, so that the next one is not the rest of it. */
 void loader_follow(struct judge_console *c, const char *line, bool guests);

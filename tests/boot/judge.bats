@@ -68,6 +68,24 @@ fails() { # SECONDS VIA WORDS
   fails 10 cd-bios "demo: dome"
 }
 
+@test "the words of a network card's own boot ROM, on UEFI's console, are nobody's" {
+  cp "$demo_elf" k.elf
+  cat > demo.yaml <<'YAML'
+menu: {entries: [{title: Demo, kernel: k.elf}]}
+outputs: [tftp]
+network: {server: 192.168.77.9, subnet: 192.168.77.0/24}
+test: {expect: "Next server", reject: ["Press Ctrl-B"], silence: 1, timeout: 60}
+YAML
+  "$MKBOOT" build demo.yaml
+  rm out/demo/tftp/demo/boot/k.elf
+  # QEMU's e1000 has iPXE
+  run -1 --separate-stderr "$MKBOOT" test demo.yaml --no-build --via pxe-uefi64 --nic e1000 --json --log logs
+  echo "$output"
+  grep -q "Press Ctrl-B" logs/*
+  grep -q "Next server" logs/*
+  jq -e '.kernel_seconds == null and (.reason | startswith("GRUB could not start the entry: error: "))' <<<"$output"
+}
+
 @test "test --json: one object a line, nothing else, and exit status 1 for a failure" {
   demo_recipe </dev/null
   run -0 --separate-stderr "$MKBOOT" test demo.yaml --via cd-bios,floppy,pxe-bios --json
