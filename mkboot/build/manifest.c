@@ -45,22 +45,42 @@ static void set_digest(json_t *o, uint64_t size, const struct digest *d)
 	json_object_set_new(o, "sha256", json_string(digest_hex(d).text));
 }
 
+/* The kinds of artifact that have GRUB in them. */
+static const struct {
+	const char *kind;
+	enum output output;
+	enum grub_medium medium;
+} kinds[] = {
+	{"iso", OUTPUT_ISO, GRUB_ISO},
+	{"floppy", OUTPUT_FLOPPY, GRUB_FLOPPY},
+	{"diskless-cd", OUTPUT_DISKLESS_CD, GRUB_DISKLESS_CD},
+	{"diskless-floppy", OUTPUT_DISKLESS_FLOPPY, GRUB_DISKLESS_FLOPPY},
+	{"nbp", OUTPUT_TFTP, GRUB_NET},
+	{"http-nbp", OUTPUT_HTTP, GRUB_HTTP},
+};
+#define N_KINDS (sizeof kinds / sizeof kinds[0])
+
+/* Has GRUB on it network protocols, on one of its platforms? */
+static bool has_protocols(const struct build *b, const struct artifact *a)
+{
+	for (size_t p = 0; p < PLATFORM_COUNT; p++) {
+		for (size_t k = 0; k < N_KINDS; k++) {
+			if (strcmp(kinds[k].kind, a->kind) == 0 &&
+			    (a->platforms & PLATFORM_BIT(p)) != 0 &&
+			    grub_has_protocols(b->plan, (enum platform)p, kinds[k].medium))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Every way (as --via takes it) in which the artifact is there to be booted. */
 static json_t *boots_by(const struct artifact *a)
 {
-	static const struct {
-		const char *kind;
-		enum output output;
-	} kinds[] = {{"iso", OUTPUT_ISO},
-		     {"floppy", OUTPUT_FLOPPY},
-		     {"diskless-cd", OUTPUT_DISKLESS_CD},
-		     {"diskless-floppy", OUTPUT_DISKLESS_FLOPPY},
-		     {"nbp", OUTPUT_TFTP},
-		     {"http-nbp", OUTPUT_HTTP}};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < vm_n_vias; i++) {
-		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		for (size_t k = 0; k < N_KINDS; k++) {
 			if (strcmp(kinds[k].kind, a->kind) == 0 &&
 			    kinds[k].output == vm_vias[i].output &&
 			    (a->platforms & PLATFORM_BIT(vm_vias[i].platform)) != 0)
@@ -90,6 +110,11 @@ static json_t *artifact_json(const struct build *b, const struct artifact *a)
 		json_object_set_new(o, "platforms", list);
 		json_object_set_new(o, "boots_by", boots_by(a));
 		json_object_set(o, "grub", grub);
+		if (has_protocols(b, a))
+			json_object_set_new(o, "protocols",
+					    json_string(b->plan->recipe->grub.stock_protocols
+								? "stock"
+								: "mkboot"));
 	}
 	if (a->n_limits > 0) {
 		json_t *list = json_array();

@@ -50,8 +50,11 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_med
 			 const char *const *names, struct strbuf *out);
 /* Does an image for MEDIUM on P need mkboot's network drivers (gp->drivers)? */
 bool grub_needs_drivers(const struct plan *plan, enum platform p, enum grub_medium medium);
-/* Does it need mkboot's network protocols (gp->protocols)? Where GRUB uses the network, be it by a
- * menu of the user's own, and the recipe does not say `grub: {protocols: stock}`. */
+/* Has it network protocols, whosever? Where GRUB uses the network, be it by a menu of the user's
+ * own. */
+bool grub_has_protocols(const struct plan *plan, enum platform p, enum grub_medium medium);
+/* Does it need mkboot's (gp->protocols)? Where it has any, and the recipe does not say
+ * `grub: {protocols: stock}`. */
 bool grub_needs_protocols(const struct plan *plan, enum platform p, enum grub_medium medium);
 
 /* TEXT as one word of GRUB script that expands to exactly TEXT. The text is the caller's. */

@@ -61,12 +61,15 @@ static bool menu_uses_network(const char *menu)
 	return false;
 }
 
-bool grub_needs_protocols(const struct plan *plan, enum platform p, enum grub_medium medium)
+bool grub_has_protocols(const struct plan *plan, enum platform p, enum grub_medium medium)
 {
-	if (plan->recipe->grub.stock_protocols)
-		return false;
 	return !grub_carries(medium) || grub_network(plan, p, medium) != NETWORK_NONE ||
 	       (plan->menu_text != NULL && menu_uses_network(plan->menu_text));
+}
+
+bool grub_needs_protocols(const struct plan *plan, enum platform p, enum grub_medium medium)
+{
+	return !plan->recipe->grub.stock_protocols && grub_has_protocols(plan, p, medium);
 }
 
 bool grub_network_asks_dhcp(const struct plan *plan, enum platform p, enum grub_medium medium)

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define MENU_MAX ((size_t)1 << 20)
 
@@ -223,6 +225,35 @@ static void mark_local(struct plan *p)
 	}
 }
 
+/* GRUB's source, where it is a file. (A URL is known by its digest, once it is fetched.) */
+static enum mk_status check_grub(const struct plan *p)
+{
+	static const char *const words[] = {"debian"};
+	static const char takes[] = "'source' takes debian, a URL, or GRUB's source as a tarball";
+	const struct recipe_grub *g = &p->recipe->grub;
+	const char *path = g->source.text, *near;
+	struct stat st;
+
+	if (path == NULL || g->url)
+		return MK_OK;
+	if (stat(path, &st) != 0 && errno == ENOENT) {
+		near = recipe_nearest(path_base(path), words, 1);
+		return recipe_error(p->recipe, g->source.at, "%s: there is no such file; %s%s%s",
+				    path, near != NULL ? "did you mean '" : takes,
+				    near != NULL ? near : "", near != NULL ? "'?" : "");
+	}
+	if (access(path, R_OK) != 0) /* what stat says, this says again */
+		return recipe_error(p->recipe, g->source.at, "%s: cannot read GRUB's source: %s",
+				    path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return recipe_error(p->recipe, g->source.at, "%s: this is a %s; %s", path,
+				    S_ISDIR(st.st_mode) ? "folder" : "device", takes);
+	if (st.st_size == 0)
+		return recipe_error(p->recipe, g->source.at, "%s: this file is empty (0 bytes); %s",
+				    path, takes);
+	return MK_OK;
+}
+
 enum mk_status plan_make(const struct recipe *r, struct plan **out)
 {
 	struct plan *p = mem_alloc(sizeof *p);
@@ -232,6 +263,7 @@ enum mk_status plan_make(const struct recipe *r, struct plan **out)
 	p->recipe = r;
 	if (r->menu.file.text != NULL)
 		st = check_own_menu(p);
+	st = status_first(st, check_grub(p));
 	for (size_t i = 0; i < r->menu.n_entries; i++)
 		st = status_first(st, check_entry(p, &r->menu.entries[i]));
 	payload_name_all(p);

@@ -66,6 +66,7 @@ static void grub_source(struct rd *rd, const struct node *n, void *target)
 		return;
 	}
 	if (n->kind == NODE_SCALAR && strlen(n->text) == n->len && url_scheme(n->text) > 0) {
+		g->url = true;
 		if (read_text(rd, n, false, &g->source))
 			check_url(rd, n, url_scheme(n->text));
 		return;
@@ -129,7 +130,7 @@ void read_grub(struct rd *rd, const struct node *n, void *target)
 	if (g->debian && g->sha256.at.line != 0)
 		rd_error(rd, g->sha256.at,
 			 "Debian's source is checked by its own signatures; leave sha256 out");
-	if (g->source.text != NULL && url_scheme(g->source.text) > 0 && g->sha256.at.line == 0)
+	if (g->source.text != NULL && g->url && g->sha256.at.line == 0)
 		rd_error(rd, g->source.at,
 			 "what comes from a URL must be known by its digest; add "
 			 "sha256: and what `sha256sum` prints for the file");

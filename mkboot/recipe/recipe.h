@@ -193,6 +193,7 @@ struct recipe_grub {
 	bool given;           /* source: else the distribution's own build */
 	bool stock_protocols; /* protocols: stock, GRUB's own network protocols; else mkboot's */
 	bool debian;          /* source: debian: the source package of the installed one */
+	bool url;             /* SOURCE is a URL */
 	struct text source;   /* else a URL (https:, http:, file:) or a path of a tarball */
 	struct text sha256;   /* of that tarball, 64 hexadecimal digits; must be there for a URL */
 };

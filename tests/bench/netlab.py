@@ -72,7 +72,8 @@ def packets(pcap):
 
 
 def incomplete(done, size):
-    return RuntimeError(f"{done} of {size} bytes came")
+    return RuntimeError(f"this round has no time: in QEMU's record of the packets {done} of {size} bytes are "
+                        "acknowledged")
 
 
 def tftp_seconds(pcap, name, size):

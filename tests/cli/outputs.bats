@@ -39,6 +39,23 @@ network:
   jq -e '.source_date_epoch == 1767225600' manifest.json
 }
 
+@test "the manifest says whose network protocols are in what has a network" {
+  demo_recipe <<<"$network"
+  whose() { jq -c '[.artifacts[] | select(has("protocols")) | {(.kind): .protocols}] | add' out/demo/manifest.json; }
+  "$MKBOOT" build demo.yaml
+  [ "$(whose)" = '{"nbp":"mkboot"}' ]
+  [ "$(jq '[.artifacts[] | select(.kind == "nbp") | has("protocols")] | all and length == 3' out/demo/manifest.json)" = true ]
+  echo 'grub: {protocols: stock}' >> demo.yaml
+  "$MKBOOT" build demo.yaml
+  [ "$(whose)" = '{"nbp":"stock"}' ]
+  # an ISO has none, until an entry of it is fetched
+  "$MKBOOT" build demo.yaml --only iso,floppy
+  [ "$(whose)" = null ]
+  sed -i 's/title: Demo/&, load: network/; s/^network:/&\n  nic: rtl8139/' demo.yaml
+  "$MKBOOT" build demo.yaml --only iso,tftp
+  [ "$(whose)" = '{"iso":"stock","nbp":"stock"}' ]
+}
+
 @test "build --json prints the manifest and nothing else" {
   demo_recipe </dev/null
   run -0 --separate-stderr "$MKBOOT" build demo.yaml --json
