@@ -67,7 +67,7 @@ static void set_guard(struct template_data *d, const struct plan_entry *e, enum 
 	template_set(d, "unload",
 		     linux ? GRUB_UNLOAD : kernel_protocols[e->kernel.protocol].command);
 	template_flag(d, "guarded",
-		      grub_entry_fetched(e, medium) || (!linux && e->recipe->n_modules > 0));
+		      linux ? grub_entry_fetched(e, medium) : e->recipe->n_modules > 0);
 }
 
 static void add_entry(struct template_data *menu, const struct plan *plan,
