@@ -30,7 +30,7 @@ declare -A seconds=(
   [servers/web]=70 [boot/menu]=60 [cli/toolchain]=55 [boot/lifecycle]=50 [boot/fuzz]=48
   [boot/large]=47 [servers/wire]=47 [boot/article]=45 [boot/legacy]=58 [boot/vias]=43
   [boot/entries]=40 [boot/matrix]=40 [boot/bochs_vm]=35 [boot/emulators_own]=32 [cli/ci]=25
-  [servers/parse_real]=25 [boot/judge]=24 [servers/wire_limits]=21 [boot/leftovers]=20
+  [servers/parse_real]=25 [boot/judge]=36 [servers/wire_limits]=21 [boot/leftovers]=20
   [boot/secure_boot]=20 [servers/other_server]=20 [unit]=20 [servers/routers]=16 [boot/broken]=14
   [cli/publish]=13 [cli/diskless]=9 [cli/reproducible]=9 [servers/tap]=8 [cli/install]=6
   [boot/bochs]=5 [cli/errors]=5 [cli/nics]=5 [cli/missing]=4 [cli/check]=3 [cli/outputs]=3
