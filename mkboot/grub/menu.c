@@ -12,7 +12,6 @@ struct menu_place {
 	enum grub_medium medium;
 	const char *const *names; /* as for grub_menu */
 	bool network;             /* GRUB brings the network up itself */
-	bool carries;             /* the medium has files, too */
 };
 
 /* " 'word' 'word'", or nothing: so that a template puts it right behind the file name. */
@@ -74,9 +73,10 @@ static void add_entry(struct template_data *menu, const struct plan *plan,
 		      const struct plan_entry *e, const struct menu_place *place)
 {
 	const struct kernel_protocol *proto = &kernel_protocols[e->kernel.protocol];
-	bool network = place->network && (!place->carries || e->recipe->network);
+	bool network = place->network && grub_entry_fetched(e, place->medium);
+	bool carries = grub_carries(place->medium); /* files, too */
 	const char *const *names = network ? NULL : place->names;
-	const char *base = network && place->carries ? "mkboot_base" : "base";
+	const char *base = network && carries ? "mkboot_base" : "base";
 	struct template_data *d = template_add(menu, "entries");
 	struct strbuf initrds = {0};
 	char *title = grub_quote(e->recipe->title.text);
@@ -91,7 +91,7 @@ static void add_entry(struct template_data *menu, const struct plan *plan,
 	template_set(d, "base", base);
 	template_flag(d, "network", network);
 	if (network)
-		set_network(d, plan, e, place->carries);
+		set_network(d, plan, e, carries);
 	template_set(d, "kernel", file_name(plan, names, e->kernel_file));
 	set_args(d, e->recipe->args.text);
 	template_list(d, "modules");
@@ -160,7 +160,6 @@ enum mk_status grub_menu(const struct plan *plan, enum platform p, enum grub_med
 		.medium = medium,
 		.names = names,
 		.network = grub_network(plan, p, medium) != NETWORK_NONE,
-		.carries = grub_carries(medium),
 	};
 	struct template_data *d;
 	enum mk_status st;

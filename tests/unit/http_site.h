@@ -11,6 +11,7 @@
 
 #include "../../protocols/http/fetch.c"
 #include "../../protocols/http/link.c"
+#include "grub/buffers.h"
 
 enum { T_FIN = 1, T_SYN = 2, T_RST = 4, T_PSH = 8, T_ACK = 16 };
 
@@ -42,7 +43,6 @@ static struct site {
 } site;
 
 static struct wire_tap *taps;
-static unsigned allocated;
 
 static u8 byte_of(unsigned version, u64 offset)
 {
@@ -54,23 +54,6 @@ static u8 byte_of(unsigned version, u64 offset)
 u64 wire_now(void)
 {
 	return site.now;
-}
-
-struct grub_net_buff *grub_netbuff_alloc(grub_size_t len)
-{
-	struct grub_net_buff *nb = mem_alloc(sizeof *nb);
-
-	nb->head = nb->data = nb->tail = mem_alloc(len);
-	nb->end = nb->head + len;
-	allocated++;
-	return nb;
-}
-
-void grub_netbuff_free(struct grub_net_buff *nb)
-{
-	free(nb->head);
-	free(nb);
-	allocated--;
 }
 
 int grub_net_addr_cmp(const grub_net_network_level_address_t *a,

@@ -4,6 +4,7 @@
 #include "testing.h"
 
 #include "../../protocols/wire/peer.c"
+#include "grub/buffers.h"
 
 static struct grub_net_card card = {.name = "e1000_0", .mtu = 1500};
 static struct grub_net_network_level_interface inf4, inf6;
@@ -14,7 +15,6 @@ static struct grub_net_network_level_interface *route_to; /* instead of these */
 static uint64_t now, answers_at, sends_take;
 static unsigned n_asked, fails; /* so many cannot be sent */
 static uint64_t asked_at[16];
-static unsigned allocated;
 
 static uint8_t sent[256]; /* the last packet: from the transport's header on, or an ARP packet */
 static size_t sent_len;
@@ -32,21 +32,6 @@ void wire_poll(unsigned ms, const volatile int *stop)
 	now += ms + 1;
 }
 
-struct grub_net_buff *grub_netbuff_alloc(grub_size_t len)
-{
-	struct grub_net_buff *nb = mem_alloc(sizeof *nb);
-
-	nb->head = nb->data = nb->tail = mem_alloc(len);
-	nb->end = nb->head + len;
-	allocated++;
-	return nb;
-}
-void grub_netbuff_free(struct grub_net_buff *nb)
-{
-	free(nb->head);
-	free(nb);
-	allocated--;
-}
 grub_err_t grub_netbuff_reserve(struct grub_net_buff *nb, grub_size_t len)
 {
 	nb->data += len;
